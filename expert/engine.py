@@ -1,0 +1,269 @@
+"""experta, cured and tuned: the only module, beside `expert.compile`, that knows it.
+
+What is changed, and why, is measured in docs/decisions: experta 1.9.4 pins a frozendict that no longer imports; its
+agenda keeps activations whose conditions no longer hold and orders ties by memory address; and its alpha network offers
+every fact to every fact type. Matching, joining and firing stay experta's own.
+"""
+
+from __future__ import annotations
+
+import bisect
+import collections
+import collections.abc
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Self
+
+
+def _import_experta() -> Any:
+    """Import experta with `collections.Mapping` present only while frozendict reads it; leave no logging handler."""
+    handlers = list(logging.root.handlers)
+    missing = not hasattr(collections, "Mapping")
+    if missing:
+        collections.Mapping = collections.abc.Mapping  # type: ignore[attr-defined]
+    try:
+        import frozendict  # noqa: F401, PLC0415
+    finally:
+        if missing:
+            del collections.Mapping  # type: ignore[attr-defined]
+    import experta  # noqa: PLC0415
+
+    if not hasattr(experta, "KnowledgeEngine"):  # experta/__init__ swallows ImportError
+        raise ImportError("experta is installed but did not import completely; reinstall Legwise's dependencies")
+    logging.root.handlers[:] = handlers
+    return experta
+
+
+experta = _import_experta()
+
+from experta import Fact, KnowledgeEngine, Rule  # noqa: E402
+from experta.abstract import Strategy  # noqa: E402
+from experta.activation import Activation  # noqa: E402
+from experta.agenda import Agenda  # noqa: E402
+from experta.fact import InitialFact  # noqa: E402
+from experta.matchers.rete import ReteMatcher  # noqa: E402
+from experta.matchers.rete.check import SameContextCheck  # noqa: E402
+from experta.matchers.rete.nodes import (  # noqa: E402
+    BusNode,
+    ConflictSetNode,
+    FeatureTesterNode,
+    OrdinaryMatchNode,
+)
+
+__all__ = [
+    "Activation",
+    "DirectMatcher",
+    "Fact",
+    "InitialFact",
+    "KnowledgeEngine",
+    "OrderedStrategy",
+    "Pattern",
+    "Production",
+    "Rule",
+    "ThreeValuedEngine",
+]
+
+
+class OrderedStrategy(Strategy):  # type: ignore[misc]
+    """Conflict resolution by an exact, total order: salience, then rule order, then oldest facts first.
+
+    `rank` of a rule is its place in the rule base (experta rules without one rank equal). An activation whose
+    conditions no longer hold is found by its key and identity and always leaves the agenda.
+    """
+
+    def get_key(self, activation: Any) -> tuple[int, int, str, tuple[int, ...]]:
+        """Return the sort key of an activation; the one that sorts last fires next."""
+        rule = activation.rule
+        facts = sorted(fact["__factid__"] for fact in activation.facts)
+        return rule.salience, -getattr(rule, "rank", 0), rule.__name__, tuple(-index for index in facts)
+
+    def _update_agenda(self, agenda: Any, added: Iterable[Any], removed: Iterable[Any]) -> None:
+        activations = agenda.activations
+        for activation in removed:
+            activation.key = self.get_key(activation)
+            place = bisect.bisect_left(activations, activation)
+            while place < len(activations) and activations[place].key == activation.key:
+                if activations[place].rule is activation.rule and activations[place].facts == activation.facts:
+                    del activations[place]
+                    break
+                place += 1
+        for activation in added:
+            activation.key = self.get_key(activation)
+            bisect.insort(activations, activation)
+
+
+class Pattern:
+    """One condition of a production: a fact of `fact_type` whose value meets `test`. Equal tests share a node."""
+
+    __slots__ = ("fact_type", "test")
+
+    def __init__(self, fact_type: type[Fact], test: Callable[[Any], bool]) -> None:
+        """Describe facts of one type by a test of their value `v`."""
+        self.fact_type = fact_type
+        self.test = test
+
+
+class Production(Rule):  # type: ignore[misc]
+    """An experta rule whose left-hand side is a conjunction of patterns, with one generic right-hand side."""
+
+    def __new__(cls, name: str, rank: int, patterns: Sequence[Pattern]) -> Self:
+        """Make the production `name`; `rank` is its place in the total order."""
+        production: Self = super().__new__(cls, *patterns)
+        production.__name__ = name
+        production.rank = rank
+        return production
+
+    def __call__(self, engine: Any) -> None:
+        """Fire: hand the production to the engine, which records the firing and declares its conclusion."""
+        engine.fire(self)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+class _Root(BusNode):  # type: ignore[misc]
+    """Offers a fact only to the branches of its own type."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.branches: dict[type, _Root] = collections.defaultdict(BusNode)
+
+    def add(self, fact: Any) -> None:
+        if type(fact) in self.branches:
+            self.branches[type(fact)].add(fact)
+
+    def remove(self, fact: Any) -> None:
+        if type(fact) in self.branches:
+            self.branches[type(fact)].remove(fact)
+
+    def reset(self) -> None:
+        for branch in self.branches.values():
+            branch.reset()
+
+
+class _ValueCheck:
+    """An alpha test on the value of a fact."""
+
+    __slots__ = ("test",)
+
+    def __init__(self, test: Callable[[Any], bool]) -> None:
+        self.test = test
+
+    def __call__(self, fact: Any) -> bool:
+        return self.test(fact["v"])
+
+
+class _ReportingConflictSetNode(ConflictSetNode):  # type: ignore[misc]
+    """A conflict-set node that says when it was touched, so that not every one is asked after every firing."""
+
+    def __init__(self, rule: Rule, touched: dict[Any, None]) -> None:
+        super().__init__(rule)
+        self.touched = touched
+
+    def _activate(self, token: Any) -> None:
+        super()._activate(token)
+        self.touched[self] = None
+
+
+class DirectMatcher(ReteMatcher):  # type: ignore[misc]
+    """experta's Rete, wired straight from conjunctions of patterns instead of through its rewriting of conditions."""
+
+    def build_network(self) -> None:
+        """Build the alpha and beta network for the engine's productions."""
+        self.root_node = _Root()
+        self.touched: dict[Any, None] = {}
+        alpha: dict[tuple[type, Any], Any] = {}
+        joins: dict[tuple[Any, ...], Any] = {}
+        for rule in self.engine.get_rules():
+            node = None
+            prefix: tuple[Any, ...] = ()
+            for pattern in rule:
+                key = (pattern.fact_type, pattern.test)
+                terminal = alpha.get(key)
+                if terminal is None:
+                    terminal = alpha[key] = FeatureTesterNode(_ValueCheck(pattern.test))
+                    self.root_node.branches[pattern.fact_type].add_child(terminal, terminal.activate)
+                prefix = (*prefix, key)
+                node = terminal if node is None else self._join(joins, prefix, node, terminal)
+            conflict_set = _ReportingConflictSetNode(rule, self.touched)
+            node.add_child(conflict_set, conflict_set.activate)  # type: ignore[union-attr]
+
+    @staticmethod
+    def _join(joins: dict[tuple[Any, ...], Any], prefix: tuple[Any, ...], left: Any, right: Any) -> Any:
+        """Return the join of two branches; rules that begin with the same patterns share it."""
+        if prefix not in joins:
+            node = joins[prefix] = OrdinaryMatchNode(SameContextCheck())
+            left.add_child(node, node.activate_left)
+            right.add_child(node, node.activate_right)
+        return joins[prefix]
+
+    def changes(self, adding: Any = None, deleting: Any = None) -> tuple[list[Any], list[Any]]:
+        """Pass changed facts through the network; return activations added and removed."""
+        for fact in deleting or ():
+            self.root_node.remove(fact)
+        for fact in adding or ():
+            self.root_node.add(fact)
+        added: list[Any] = []
+        removed: list[Any] = []
+        for node in self.touched:
+            node_added, node_removed = node.get_activations()
+            added.extend(node_added)
+            removed.extend(node_removed)
+        self.touched.clear()
+        return added, removed
+
+    def reset(self) -> None:
+        """Forget all facts."""
+        super().reset()
+        self.touched.clear()
+
+
+class _Agenda(Agenda):  # type: ignore[misc]
+    """An agenda that remembers the activation that is firing."""
+
+    current: Any = None
+
+    def get_next(self) -> Any:
+        self.current = super().get_next()
+        return self.current
+
+
+class ThreeValuedEngine(KnowledgeEngine):  # type: ignore[misc]
+    """A knowledge engine over given productions; `fire` is called for every production that fires."""
+
+    __matcher__ = DirectMatcher
+    __strategy__ = OrderedStrategy
+
+    def __init__(self, productions: Sequence[Production], fire: Callable[[Production, list[Fact]], None]) -> None:
+        """Build the network for `productions`, in their order; `fire` gets each firing and the facts matched."""
+        self._productions = tuple(productions)
+        self._fire = fire
+        super().__init__()
+
+    def get_rules(self) -> tuple[Production, ...]:
+        """Return the productions in their order (experta's own look-up is by name, among the class's members)."""
+        return self._productions
+
+    def get_deffacts(self) -> list[Any]:
+        """Return none: looking for them among the class's members at every reset is slow."""
+        return []
+
+    def reset(self, **_kwargs: Any) -> None:
+        """Empty working memory and the agenda."""
+        super().reset()
+        self.agenda = _Agenda()
+        self.facts.declare(InitialFact())  # as experta and CLIPS do; without it the first `declare` warns
+
+    def fire(self, production: Production) -> None:
+        """Hand the production, with the facts that matched it, to whoever asked to be told."""
+        self._fire(production, sorted(self.agenda.current.facts, key=lambda fact: fact["__factid__"]))
+
+    def next_activation(self) -> Any:
+        """Return the activation that will fire next, or None; the agenda is brought up to date first."""
+        added, removed = self.get_activations()
+        self.strategy.update_agenda(self.agenda, added, removed)
+        agenda: Agenda = self.agenda
+        return agenda.activations[-1] if agenda.activations else None

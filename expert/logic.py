@@ -1,0 +1,254 @@
+"""Three-valued truth of conditions over answers (strong Kleene), without the engine.
+
+The engine decides the verdict; this module answers what the engine cannot: whether a condition is false or merely
+unknown, and what it could still become. It serves the choice of questions and the explanations. `tests/referee.py` is a
+third, independent reading of the same semantics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from expert.model import (
+    NONE_OF_THESE,
+    NOT_SURE,
+    All,
+    Answers,
+    Any,
+    Base,
+    Condition,
+    Count,
+    Is,
+    Limit,
+    Not,
+    Question,
+    Reply,
+)
+
+#: True, False, or None for unknown.
+Truth = bool | None
+
+
+def parts(condition: Condition) -> tuple[Condition, ...]:
+    """Return the direct parts of a condition; a leaf has none."""
+    if isinstance(condition, Not):
+        return (condition.of,)
+    return condition.of if isinstance(condition, All | Any | Count) else ()
+
+
+def leaves(condition: Condition) -> Iterator[Is | Limit]:
+    """Yield the leaves of a condition, left to right."""
+    if isinstance(condition, Is | Limit):
+        yield condition
+    for part in parts(condition):
+        yield from leaves(part)
+
+
+class Outlook:
+    """What is, and what could still become, of every condition under the given answers.
+
+    An answered question is settled for good, also by *not sure*; only unanswered questions can still change a truth.
+    The `can_be` bounds treat the parts of a condition as independent, so they may be wider than the exact answer but
+    never narrower: what they exclude is impossible.
+    """
+
+    def __init__(self, base: Base, answers: Answers) -> None:
+        """Look at `base` under `answers` (replies by question id, already valid)."""
+        self.base = base
+        self.answers = answers
+        self._truth: dict[int, Truth] = {}
+        self._can: dict[tuple[int, bool], bool] = {}
+        self._applies: dict[str, Truth] = {}
+
+    # --- as it stands ---------------------------------------------------------------------------------------------
+
+    def truth(self, condition: Condition) -> Truth:
+        """Return whether `condition` is true, false or unknown (None)."""
+        key = id(condition)
+        if key not in self._truth:
+            self._truth[key] = self._find_truth(condition)
+        return self._truth[key]
+
+    def _find_truth(self, condition: Condition) -> Truth:
+        match condition:
+            case All(of):
+                return _every(self.truth(part) for part in of)
+            case Any(of):
+                return _negate(_every(_negate(self.truth(part)) for part in of))
+            case Not(of):
+                return _negate(self.truth(of))
+            case Count(count, of):
+                truths = [self.truth(part) for part in of]
+                if truths.count(True) >= count:
+                    return True
+                return None if len(truths) - truths.count(False) >= count else False
+            case Is() | Limit():
+                return self._leaf(condition)
+
+    def _leaf(self, leaf: Is | Limit) -> Truth:
+        if isinstance(leaf, Is) and leaf.subject in self.base.findings:
+            finding = self.finding(leaf.subject)
+            return finding if leaf.values == ("yes",) else _negate(finding)
+        if leaf.subject in self.base.scores:
+            assert isinstance(leaf, Limit)
+            return leaf.over(*self.score_range(leaf.subject))
+        applies = self.applies(leaf.subject)
+        if applies is not True:
+            return applies
+        return reply_meets(leaf, self.answers.get(leaf.subject, NOT_SURE))
+
+    def finding(self, finding: str) -> Truth:
+        """Return True when a finding is established, False when it is ruled out."""
+        rules = self.base.finding_rules[finding]
+        return _negate(_every(_negate(self.truth(rule.condition)) for rule in rules)) if rules else None
+
+    def applies(self, question: str) -> Truth:
+        """Return whether a question applies to this person (its `ask_if`)."""
+        if question not in self._applies:
+            ask_if = self.base.questions[question].ask_if
+            self._applies[question] = True if ask_if is None else self.truth(ask_if)
+        return self._applies[question]
+
+    def score_range(self, score: str) -> tuple[float, float]:
+        """Return the lowest and highest total a score can still have."""
+        low = high = 0.0
+        for question in self.base.scores[score].sum:
+            item_low, item_high = self._points(self.base.questions[question])
+            low, high = low + item_low, high + item_high
+        return low, high
+
+    def _points(self, question: Question) -> tuple[float, float]:
+        applies = self.applies(question.id)
+        if applies is False:
+            return 0.0, 0.0
+        points = [float(option.points or 0) for option in question.options.values()]
+        reply = self.answers.get(question.id, NOT_SURE)
+        if applies is True and reply != NOT_SURE:
+            chosen = float(question.options[str(reply)].points or 0)
+            return chosen, chosen
+        return (min(points), max(points)) if applies is True else (min(0.0, *points), max(0.0, *points))
+
+    # --- as it could become ---------------------------------------------------------------------------------------
+
+    def can_be(self, condition: Condition, value: bool) -> bool:
+        """Tell whether answering what is still unanswered could make `condition` true (or false)."""
+        truth = self.truth(condition)
+        if truth is not None:
+            return truth is value
+        key = (id(condition), value)
+        if key not in self._can:
+            self._can[key] = self._find_can_be(condition, value)
+        return self._can[key]
+
+    def _find_can_be(self, condition: Condition, value: bool) -> bool:
+        match condition:
+            case All(of):
+                return (all if value else any)(self.can_be(part, value) for part in of)
+            case Any(of):
+                return (any if value else all)(self.can_be(part, value) for part in of)
+            case Not(of):
+                return self.can_be(of, not value)
+            case Count(count, of):
+                needed = count if value else len(of) - count + 1
+                return sum(self.can_be(part, value) for part in of) >= needed
+            case Is() | Limit():
+                return self._leaf_can_be(condition, value)
+
+    def _leaf_can_be(self, leaf: Is | Limit, value: bool) -> bool:
+        if isinstance(leaf, Is) and leaf.subject in self.base.findings:
+            established = value if leaf.values == ("yes",) else not value
+            some = any if established else all
+            rules = self.base.finding_rules[leaf.subject]
+            return bool(rules) and some(self.can_be(rule.condition, established) for rule in rules)
+        if leaf.subject in self.base.scores:
+            return any(self.is_open(question) for question in self.base.scores[leaf.subject].sum)
+        question = self.base.questions[leaf.subject]
+        if not value and question.ask_if is not None and self.can_be(question.ask_if, False):
+            return True
+        if question.ask_if is not None and not self.can_be(question.ask_if, True):
+            return False
+        if leaf.subject not in self.answers:
+            return True
+        # Answered, but its gate is still open: the reply counts if the gate opens.
+        return reply_meets(leaf, self.answers[leaf.subject]) is value
+
+    def is_open(self, question: str) -> bool:
+        """Tell whether a question is unanswered and applies, or could still come to apply."""
+        if question in self.answers:
+            return self.applies(question) is None and self._gate_can_move(question)
+        ask_if = self.base.questions[question].ask_if
+        return ask_if is None or self.can_be(ask_if, True)
+
+    def _gate_can_move(self, question: str) -> bool:
+        ask_if = self.base.questions[question].ask_if
+        return ask_if is not None and (self.can_be(ask_if, True) or self.can_be(ask_if, False))
+
+    def unsettled(self, condition: Condition) -> frozenset[str]:
+        """Return the unanswered questions on which an unknown condition still hangs, gates included."""
+        if self.truth(condition) is not None:
+            return frozenset()
+        if not isinstance(condition, Is | Limit):
+            return frozenset().union(*(self.unsettled(part) for part in parts(condition)))
+        subject = condition.subject
+        if subject in self.base.findings:
+            return frozenset().union(*(self.unsettled(rule.condition) for rule in self.base.finding_rules[subject]))
+        subjects = self.base.scores[subject].sum if subject in self.base.scores else (subject,)
+        return frozenset().union(*(self._unsettled_question(question) for question in subjects))
+
+    def _unsettled_question(self, question: str) -> frozenset[str]:
+        applies = self.applies(question)
+        if applies is False:
+            return frozenset()
+        own = frozenset() if question in self.answers else frozenset({question})
+        ask_if = self.base.questions[question].ask_if
+        if applies is None and ask_if is not None:
+            if not (self.can_be(ask_if, True) or self.can_be(ask_if, False)):
+                return frozenset()
+            gate = self.unsettled(ask_if)
+            return gate | own if self.can_be(ask_if, True) else gate
+        return own
+
+    def hangs_on_not_sure(self, condition: Condition) -> bool:
+        """Tell whether an unknown condition is unknown because of a reply of *not sure*."""
+        if self.truth(condition) is not None:
+            return False
+        if not isinstance(condition, Is | Limit):
+            return any(self.hangs_on_not_sure(part) for part in parts(condition))
+        subject = condition.subject
+        if subject in self.base.findings:
+            return any(self.hangs_on_not_sure(rule.condition) for rule in self.base.finding_rules[subject])
+        subjects = self.base.scores[subject].sum if subject in self.base.scores else (subject,)
+        return any(self._is_not_sure(question) for question in subjects)
+
+    def _is_not_sure(self, question: str) -> bool:
+        ask_if = self.base.questions[question].ask_if
+        if self.applies(question) is None and ask_if is not None:
+            return self.hangs_on_not_sure(ask_if)
+        reply = self.answers.get(question)
+        return reply == NOT_SURE or (isinstance(reply, tuple) and NOT_SURE in reply)
+
+
+def reply_meets(leaf: Is | Limit, reply: Reply) -> Truth:
+    """Return whether one reply makes a leaf true, false or unknown; the question is taken to apply."""
+    if isinstance(leaf, Limit):
+        return None if isinstance(reply, str | tuple) else leaf.holds(reply)
+    if isinstance(reply, tuple):
+        chosen = set(reply) - {NOT_SURE}
+        if NOT_SURE not in reply:
+            return not chosen.isdisjoint(leaf.values)
+        # "None of these" beside "not sure" takes the none back.
+        return True if not (chosen - {NONE_OF_THESE}).isdisjoint(leaf.values) else None
+    return None if reply == NOT_SURE else reply in leaf.values
+
+
+def _every(truths: Iterator[Truth]) -> Truth:
+    unknown = False
+    for truth in truths:
+        if truth is False:
+            return False
+        unknown = unknown or truth is None
+    return None if unknown else True
+
+
+def _negate(truth: Truth) -> Truth:
+    return None if truth is None else not truth

@@ -1,0 +1,336 @@
+"""The knowledge of a rule base as immutable values.
+
+Everything here is data: no inference, no files, no terminal. `expert.load` builds a `Base` from YAML; `expert.compile`
+turns it into experta productions. The same classes are what the cache stores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Literal
+
+from msgspec import Struct
+
+Urgency = Literal["emergency", "same-day", "soon", "routine"]
+Band = Literal["likely", "possible", "less_likely", "none"]
+QuestionType = Literal["yes_no", "one", "many", "number"]
+QuestionKind = Literal["safety", "about", "symptom", "risk"]
+
+#: Most urgent first.
+URGENCIES: tuple[Urgency, ...] = ("emergency", "same-day", "soon", "routine")
+#: Most certain first; `none` is "no sign of it".
+BANDS: tuple[Band, ...] = ("likely", "possible", "less_likely", "none")
+
+NOT_SURE = "not_sure"
+NONE_OF_THESE = "none"
+
+#: One reply: `yes`, `no`, an option id or `not_sure`; for `many` a tuple of option ids, perhaps with `not_sure`;
+#: for `number` a number.
+Reply = str | tuple[str, ...] | int | float
+#: Replies by question id, in the order in which they were given.
+Answers = Mapping[str, Reply]
+
+
+def most_urgent(first: Urgency, second: Urgency) -> Urgency:
+    """Return the more urgent of two tiers."""
+    return min(first, second, key=URGENCIES.index)
+
+
+class Is(Struct, frozen=True, tag="is"):
+    """True when the reply is, or contains, one of `values`; for a finding, `yes` (established) or `no` (ruled out)."""
+
+    subject: str
+    values: tuple[str, ...]
+
+
+class Limit(Struct, frozen=True, tag="limit"):
+    """True when a number or score lies from `low` to `high`; `open` ends are excluded, a missing end is infinite."""
+
+    subject: str
+    low: float | None = None
+    high: float | None = None
+    low_open: bool = False
+    high_open: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Tell whether `value` lies within the limits."""
+        if self.low is not None and (value < self.low or (self.low_open and value == self.low)):
+            return False
+        return not (self.high is not None and (value > self.high or (self.high_open and value == self.high)))
+
+    def over(self, lowest: float, highest: float) -> bool | None:
+        """Tell whether every value from `lowest` to `highest` lies within the limits; None when only some may."""
+        if self.holds(lowest) and self.holds(highest):
+            return True
+        below = self.low is not None and (highest < self.low or (self.low_open and highest == self.low))
+        above = self.high is not None and (lowest > self.high or (self.high_open and lowest == self.high))
+        return False if below or above else None
+
+
+class All(Struct, frozen=True, tag="all"):
+    """True when every part is true."""
+
+    of: tuple[Condition, ...]
+
+
+class Any(Struct, frozen=True, tag="any"):
+    """True when at least one part is true."""
+
+    of: tuple[Condition, ...]
+
+
+class Not(Struct, frozen=True, tag="not"):
+    """True when its part is false."""
+
+    of: Condition
+
+
+class Count(Struct, frozen=True, tag="count"):
+    """True when at least `count` parts are true."""
+
+    count: int
+    of: tuple[Condition, ...]
+
+
+Condition = Is | Limit | All | Any | Not | Count
+
+
+class Establish(Struct, frozen=True, tag="finding"):
+    """The rule concludes a finding."""
+
+    finding: str
+
+
+class Evidence(Struct, frozen=True, tag="evidence"):
+    """The rule argues for or against a hypothesis."""
+
+    hypothesis: str
+    direction: Literal["for", "against"]
+    strength: str
+    role: Literal["sign", "risk"] | None = None
+    group: str | None = None
+
+
+class Raise(Struct, frozen=True, tag="red_flag"):
+    """The rule raises a red flag."""
+
+    red_flag: str
+
+
+class Advise(Struct, frozen=True, tag="advice"):
+    """The rule gives a piece of advice."""
+
+    advice: str
+
+
+Conclusion = Establish | Evidence | Raise | Advise
+
+
+class Rule(Struct, frozen=True):
+    """One rule: if `condition` then `conclusion`, because, according to `sources`.
+
+    `place` is the file and line it was read from; `claims` are ids of the evidence dossier; `basis` is `textbook` where
+    the supporting page was not seen.
+    """
+
+    id: str
+    condition: Condition
+    conclusion: Conclusion
+    because: str
+    sources: tuple[str, ...]
+    claims: tuple[str, ...] = ()
+    basis: Literal["seen", "textbook"] = "seen"
+    contested: str | None = None
+    place: str = ""
+
+
+class Option(Struct, frozen=True):
+    """One choice of a `one` or `many` question; `points` count towards a score."""
+
+    id: str
+    text: str
+    points: int | None = None
+    clinical: str | None = None
+
+
+class Question(Struct, frozen=True):
+    """One question as a person is asked it. `options` is empty for `yes_no` and `number`."""
+
+    id: str
+    topic: str
+    ask: str
+    type: QuestionType
+    kind: QuestionKind
+    options: dict[str, Option] = {}
+    ask_if: Condition | None = None
+    item: str | None = None
+    help: str | None = None
+    clinical: str | None = None
+    unit: str | None = None
+    min: float | None = None
+    max: float | None = None
+    sources: tuple[str, ...] = ()
+    unused: str | None = None
+    alike: tuple[str, ...] = ()
+    place: str = ""
+
+
+class Topic(Struct, frozen=True):
+    """A group of questions asked together."""
+
+    id: str
+    title: str
+
+
+class Checklist(Struct, frozen=True):
+    """Several `yes_no` questions shown as one screen."""
+
+    id: str
+    topic: str
+    ask: str
+    items: tuple[str, ...]
+    help: str | None = None
+    place: str = ""
+
+
+class Score(Struct, frozen=True):
+    """A scored instrument: the sum of the points of the options chosen."""
+
+    id: str
+    label: str
+    sum: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+    place: str = ""
+
+
+class Finding(Struct, frozen=True):
+    """An intermediate conclusion that other rules can read."""
+
+    id: str
+    label: str
+    clinical: str | None = None
+    place: str = ""
+
+
+class Hypothesis(Struct, frozen=True):
+    """A condition that evidence argues for or against."""
+
+    id: str
+    label: str
+    kind: Literal["deficiency", "other"]
+    about: str = ""
+    codes: dict[str, str] = {}
+    place: str = ""
+
+
+class RedFlag(Struct, frozen=True):
+    """A reason to see a doctor, and how soon."""
+
+    id: str
+    label: str
+    urgency: Urgency
+    do: str | None = None
+    ref: str | None = None
+    place: str = ""
+
+
+class Advice(Struct, frozen=True):
+    """Something worth telling the person; see the language reference for when it is shown."""
+
+    id: str
+    kind: Literal["food", "everyday", "test", "caution", "action"]
+    text: str
+    for_: tuple[str, ...] = ()
+    always: bool = False
+    sources: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    place: str = ""
+
+
+class Source(Struct, frozen=True):
+    """A document that claims come from. `seen` is false for textbook knowledge and pages that were not retrieved."""
+
+    id: str
+    title: str
+    seen: bool
+    publisher: str | None = None
+    year: int | None = None
+    url: str | None = None
+    note: str | None = None
+    place: str = ""
+
+
+class OutOfScope(Struct, frozen=True):
+    """When `condition` holds, only safety and about questions are asked and no hypothesis is given."""
+
+    id: str
+    condition: Condition
+    say: str
+    sources: tuple[str, ...] = ()
+    place: str = ""
+
+
+class UrgencyWords(Struct, frozen=True):
+    """What a person is told to do at a tier, and by when."""
+
+    do: str
+    when: str
+
+
+class Base(Struct, frozen=True, dict=True):
+    """A whole rule base. Mappings keep the order of the files (sorted by name) and of the entries in them.
+
+    `digest` is the SHA-256 of the files it was read from, in hex.
+    """
+
+    name: str
+    version: str
+    title: str
+    about: str
+    strengths: dict[str, float]
+    bands: dict[str, float]
+    urgencies: dict[str, UrgencyWords]
+    topics: dict[str, Topic]
+    questions: dict[str, Question]
+    checklists: dict[str, Checklist]
+    scores: dict[str, Score]
+    findings: dict[str, Finding]
+    hypotheses: dict[str, Hypothesis]
+    red_flags: dict[str, RedFlag]
+    advice: dict[str, Advice]
+    rules: dict[str, Rule]
+    sources: dict[str, Source]
+    out_of_scope: dict[str, OutOfScope]
+    digest: str = ""
+
+    @cached_property
+    def finding_rules(self) -> dict[str, tuple[Rule, ...]]:
+        """The rules that conclude each finding, in file order."""
+        return self._rules_by(self.findings, Establish, "finding")
+
+    @cached_property
+    def flag_rules(self) -> dict[str, tuple[Rule, ...]]:
+        """The rules that raise each red flag, most urgent flag first; a flag that nothing raises is left out."""
+        by_urgency = sorted(self.red_flags, key=lambda flag: URGENCIES.index(self.red_flags[flag].urgency))
+        return {flag: rules for flag, rules in self._rules_by(by_urgency, Raise, "red_flag").items() if rules}
+
+    @cached_property
+    def evidence_rules(self) -> dict[str, tuple[tuple[Rule, Evidence], ...]]:
+        """The rules that argue about each hypothesis, with their evidence, in file order."""
+        return {
+            hypothesis: tuple((rule, rule.conclusion) for rule in rules if isinstance(rule.conclusion, Evidence))
+            for hypothesis, rules in self._rules_by(self.hypotheses, Evidence, "hypothesis").items()
+        }
+
+    @cached_property
+    def advice_rules(self) -> dict[str, tuple[Rule, ...]]:
+        """The rules that give each piece of advice, in file order."""
+        return self._rules_by(self.advice, Advise, "advice")
+
+    def _rules_by(self, names: Iterable[str], kind: type[Conclusion], field: str) -> dict[str, tuple[Rule, ...]]:
+        found: dict[str, list[Rule]] = {name: [] for name in names}
+        for rule in self.rules.values():
+            if isinstance(rule.conclusion, kind):
+                found[getattr(rule.conclusion, field)].append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}

@@ -1,0 +1,1 @@
+"""Legwise at a terminal: prompts, reports and the command line."""
