@@ -1,5 +1,6 @@
 # Everything sets itself up: only Python 3.11 or later and make are needed.
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || echo python3)
+CHECK := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do $$p -c '$(CHECK)' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -29,7 +30,7 @@ clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Legwise needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Name one with: make PYTHON=python3.12")'
+	@$(or $(PYTHON),false) -c '$(CHECK)' || { echo "Legwise needs Python 3.11 or later. Name one with: make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
