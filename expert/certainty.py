@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import prod
+from sys import float_info
 
 from msgspec import Struct
 
@@ -16,14 +17,16 @@ from expert.model import Band, Base, Evidence, Rule
 def combine(supporting: Sequence[float], opposing: Sequence[float]) -> float:
     """Combine certainty factors for and against one hypothesis.
 
-    Args: supporting, opposing: factors in [0, 1), in a fixed order (the last bits of a product depend on it).
-    Returns: a certainty factor in (-1, 1); 0 is no evidence, or evidence in balance.
+    Args: supporting, opposing: factors in (0, 1), in a fixed order (the last bits of a product depend on it).
+    Returns: a certainty factor from -1 to 1 (an end itself only by rounding); 0 is no evidence, or evidence in balance.
     Source: van Melle's EMYCIN; Buchanan & Shortliffe (eds), Rule-Based Expert Systems, 1984, part 4. Belief and
     disbelief are each accumulated first, which makes the result independent of the order of the rules.
     """
-    belief = 1.0 - prod(1.0 - factor for factor in supporting)
-    disbelief = 1.0 - prod(1.0 - factor for factor in opposing)
-    return (belief - disbelief) / (1.0 - min(belief, disbelief))
+    # What belief and disbelief each leave open. (belief - disbelief) / (1 - min(belief, disbelief)), written in these
+    # terms, never divides by zero, however much speaks on both sides.
+    doubt = prod(1.0 - factor for factor in supporting)
+    trust = prod(1.0 - factor for factor in opposing)
+    return (trust - doubt) / max(trust, doubt, float_info.min)
 
 
 class Weight(Struct, frozen=True):

@@ -9,7 +9,8 @@ Kinds of production, by the prefix of their name:
     rule:ID           a rule of the base is true
     false:ID          no alternative of a rule can be true any more (only where a finding or red flag reads it)
     ruled-out:ID      a finding, or `red-flag-out:ID` a red flag, whose rules are all false
-    applies:ID / does-not-apply:ID    the `ask_if` of a question is true / false
+    applies:ID / does-not-apply:ID    the `ask_if` of an answered question is true / of any question is false
+    opens:ID          the `ask_if` of a question that a score sums is true, answered or not
     scope:ID          the person is out of scope
     step:N            part of a condition, shared by every rule that contains it
 """
@@ -112,6 +113,8 @@ class Program:
             self._produce(name, [Pattern(replied, _anything), *alternative])
         self.concludes[name] = (self.fact_type(question), replied)
         self._add(f"does-not-apply:{question}", ask_if, False, question, NOT_APPLICABLE)
+        if any(question in score.sum for score in self.base.scores.values()):
+            self._add(f"opens:{question}", ask_if, True, f"{question} (applies)", "yes")
 
     def _compile_ruling_out(self, concluding: dict[str, list[str]]) -> None:
         """Rule a finding or a red flag out when every rule for it is false."""
@@ -158,7 +161,11 @@ class Program:
                     for alternative in self._conjunction(chosen, want=want)
                 ]
             case Is() | Limit():
-                return [[self._pattern(condition, want=want)]]
+                question = self.base.questions.get(condition.subject)
+                if want or question is None or question.ask_if is None:
+                    return [[self._pattern(condition, want=want)]]
+                # False because it does not apply, or by its reply, whether or not it turns out to apply.
+                return [[self._inapplicable(question.id)], [self._replied(condition)]]
 
     def _disjunction(self, of: tuple[Condition, ...], *, want: bool) -> list[list[Pattern]]:
         return [alternative for part in of for alternative in self._alternatives(part, want)]
@@ -186,7 +193,7 @@ class Program:
             if leaf.subject in self.base.scores:
                 assert isinstance(leaf, Limit)
                 limits = self.score_limits[leaf.subject]
-                fact_type = limits.setdefault(leaf, self.fact_type(f"{leaf.subject} within {leaf.low}..{leaf.high}"))
+                fact_type = limits.setdefault(leaf, self.fact_type(f"{leaf.subject} {_interval(leaf)}"))
                 test: Anything = _is_true if want else _is_false
             elif leaf.subject in self.base.findings:
                 assert isinstance(leaf, Is)
@@ -197,12 +204,34 @@ class Program:
             self._patterns[key] = Pattern(fact_type, test)
         return self._patterns[key]
 
+    def _inapplicable(self, question: str) -> Pattern:
+        key = (question, NOT_APPLICABLE)
+        return self._patterns.setdefault(key, Pattern(self.fact_type(question), _does_not_apply))
+
+    def _replied(self, leaf: Is | Limit) -> Pattern:
+        """Match a reply that makes a test of a gated question false."""
+        replied = self.fact_type(f"{leaf.subject} (reply)")
+        return self._patterns.setdefault((leaf, False), Pattern(replied, self._test(leaf, want=False)))
+
     def _test(self, leaf: Is | Limit, *, want: bool) -> Test:
         return self._tests.setdefault((leaf, want), Test(leaf, want))
 
 
+def _interval(limit: Limit) -> str:
+    """Return a range in interval notation: every other range has another name."""
+    low = "(" if limit.low_open or limit.low is None else "["
+    high = ")" if limit.high_open or limit.high is None else "]"
+    start = "-inf" if limit.low is None else f"{limit.low:.17g}"
+    end = "inf" if limit.high is None else f"{limit.high:.17g}"
+    return f"in {low}{start}, {end}{high}"
+
+
 def _anything(_value: Anything) -> bool:
     return True
+
+
+def _does_not_apply(value: Anything) -> bool:
+    return bool(value == NOT_APPLICABLE)
 
 
 def _is_true(value: Anything) -> bool:

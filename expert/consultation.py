@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from expert.inquiry import Inquiry, Screen
-from expert.logic import Outlook
-from expert.model import NOT_SURE, Answers, Base, Reply
+from expert.logic import Outlook, leaves
+from expert.model import NOT_SURE, Answers, Base, Limit, Question, Reply
 from expert.verdict import AdviceGiven, Verdict, advice_for, foresee, judge
 
 if TYPE_CHECKING:
@@ -181,7 +181,18 @@ class Consultation:
             return ("yes", "no", NOT_SURE)
         if asked.type == "many":
             return (*((option,) for option in asked.options), (NOT_SURE,))
+        if asked.type == "number":
+            return (*self._telling_numbers(asked), NOT_SURE)
         return (*asked.options, NOT_SURE)
+
+    def _telling_numbers(self, question: Question) -> tuple[float, ...]:
+        """Return one number for every range that the rules tell apart: its lowest end."""
+        conditions = [rule.condition for rule in self.base.rules.values()]
+        conditions += [other.ask_if for other in self.base.questions.values() if other.ask_if is not None]
+        limits = [leaf for condition in conditions for leaf in leaves(condition) if isinstance(leaf, Limit)]
+        ends = {end for limit in limits if limit.subject == question.id for end in (limit.low, limit.high)}
+        lowest = 0 if question.min is None else question.min
+        return tuple(sorted({lowest, *(end for end in ends if end is not None)}))
 
     def _effect(self, question: str, reply: Reply) -> Effect:
         return Effect(reply, foresee(self.base, Outlook(self.base, {**self.answers, question: reply})))

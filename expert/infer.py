@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from expert.compile import NOT_APPLICABLE, Program
+from expert.compile import Program
 from expert.engine import Production, ThreeValuedEngine
 from expert.model import NOT_SURE, Answers, Base, Limit, Reply
 
@@ -48,14 +48,18 @@ class Step(Struct, frozen=True):
 
 
 class Trace(Struct, frozen=True):
-    """A whole run: for each answer, the facts it declared and the firings, in order."""
+    """A whole run: for each answer, the facts it declared and the firings, in order.
+
+    `opening` are the firings that need no answer (a score that cannot but reach a limit).
+    """
 
     steps: tuple[Step, ...]
+    opening: tuple[Firing, ...] = ()
 
     @property
     def firings(self) -> tuple[Firing, ...]:
         """All firings, in order."""
-        return tuple(firing for step in self.steps for firing in step.firings)
+        return self.opening + tuple(firing for step in self.steps for firing in step.firings)
 
     def named(self, prefix: str) -> tuple[str, ...]:
         """Return the ids of the productions with a given prefix that fired, in firing order, each once."""
@@ -85,12 +89,8 @@ class Reasoner:
         self._steps: list[Step] = []
         self._replies: dict[str, Reply] = {}
         self._decided: dict[tuple[str, Limit], bool] = {}
-        self._in_score = {
-            question: score
-            for score in base.scores.values()
-            if score.id in self.program.score_limits
-            for question in score.sum
-        }
+        self._opening: tuple[Firing, ...] = ()
+        self._is_torn = False
         self._empty()
 
     def infer(self, answers: Answers) -> Trace:
@@ -99,11 +99,15 @@ class Reasoner:
         If the last run was over the beginning of these answers, only the rest is run.
         """
         replies = list(answers.items())
-        if replies[: len(self._replies)] != list(self._replies.items()):
+        was_torn, self._is_torn = self._is_torn, True
+        if was_torn:  # Ctrl-C, say, ended the last run midway: nothing in that engine can be relied on
+            self._engine = ThreeValuedEngine(self.program.productions, self._on_fire)
+        if was_torn or not _begins_with(replies, list(self._replies.items())):
             self._empty()
         for question, reply in replies[len(self._replies) :]:
             self._take(question, reply)
-        return Trace(tuple(self._steps))
+        self._is_torn = False
+        return Trace(tuple(self._steps), self._opening)
 
     def _empty(self) -> None:
         self._engine.reset()
@@ -111,8 +115,9 @@ class Reasoner:
         self._replies.clear()
         self._decided.clear()
         self._steps = []
-        # Whatever is decided before any answer (an empty gate is none; a score of inapplicable questions is).
+        self._firings = []
         self._run()
+        self._opening = tuple(self._firings)
 
     def _take(self, question: str, reply: Reply) -> None:
         self._replies[question] = reply
@@ -149,18 +154,15 @@ class Reasoner:
     def _score_range(self, score: str) -> tuple[float, float]:
         low = high = 0.0
         for question in map(self.base.questions.__getitem__, self.base.scores[score].sum):
-            points = [float(option.points or 0) for option in question.options.values()]
-            value = self._effective_value(question.id)
-            if value is not None:
-                points = [0.0] if value == NOT_APPLICABLE else [float(question.options[value].points or 0)]
-            elif question.ask_if is not None:
+            if f"does-not-apply:{question.id}" in self._fired:
+                continue
+            reply = self._replies.get(question.id, NOT_SURE)
+            chosen = question.options.values() if reply == NOT_SURE else (question.options[str(reply)],)
+            points = [float(option.points or 0) for option in chosen]
+            if question.ask_if is not None and f"opens:{question.id}" not in self._fired:
                 points.append(0.0)
             low, high = low + min(points), high + max(points)
         return low, high
-
-    def _effective_value(self, question: str) -> Any:
-        fact_type = self.program.fact_type(question)
-        return next((fact["v"] for fact in self._engine.facts.values() if type(fact) is fact_type), None)
 
     def _on_fire(self, production: Production, matched: list[Any]) -> None:
         name = production.__name__
@@ -173,6 +175,12 @@ class Reasoner:
             value = next(fact["v"] for fact in matched if type(fact) is replied)  # type: ignore[index]
         fact = self._engine.declare(fact_type(v=value))
         self._firings.append(Firing(name, tuple(map(_seen, matched)), None if fact is None else _seen(fact)))
+
+
+def _begins_with(replies: list[tuple[str, Reply]], beginning: list[tuple[str, Reply]]) -> bool:
+    """Tell whether `replies` begin so; 1 and 1.0 are equal, but a trace shows which."""
+    start = replies[: len(beginning)]
+    return start == beginning and [type(reply) for _, reply in start] == [type(reply) for _, reply in beginning]
 
 
 def _seen(fact: Any) -> FactSeen:

@@ -97,6 +97,9 @@ class Inquiry:
         possible = {question for question in possible if self.outlook.is_open(question)}
         for hanging in self._hanging.values():
             possible |= hanging
+        for scope in self.base.out_of_scope.values():
+            if self.outlook.can_be(scope.condition, True):
+                possible |= self.outlook.unsettled(scope.condition)
         if self._out_of_scope():
             possible = {q for q in possible if self.base.questions[q].kind in ("safety", "about")}
         return frozenset(possible)
@@ -106,12 +109,19 @@ class Inquiry:
         return self._as_screens([question for question in self.open_questions() if question not in self.skipped])
 
     def open_questions(self) -> frozenset[str]:
-        """Return the questions that apply, are unanswered, and could change the verdict (or are always asked)."""
-        return frozenset(question for question in self.possible if self.outlook.applies(question) is True)
+        """Return the unanswered questions that can be asked, and could change the verdict (or are always asked)."""
+        return frozenset(filter(self.outlook.can_be_asked, self.possible))
 
     def at_most_left(self) -> int:
-        """Return how many screens can still come at the most."""
-        return len(self._as_screens(self.possible))
+        """Return how many screens can still come at the most, unless a *not sure* takes a checklist apart.
+
+        Items of a checklist that cannot be asked yet come on a screen of their own, with those that open with them.
+        """
+        ready = self.outlook.can_be_asked
+        return sum(
+            len({None if ready(question.id) else question.ask_if for question in screen.questions})
+            for screen in self._as_screens(self.possible)
+        )
 
     def _as_screens(self, wanted: Collection[str]) -> tuple[Screen, ...]:
         in_checklist = {item: checklist for checklist in self.base.checklists.values() for item in checklist.items}

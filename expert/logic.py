@@ -56,9 +56,13 @@ class Outlook:
         """Look at `base` under `answers` (replies by question id, already valid)."""
         self.base = base
         self.answers = answers
+        # By identity, for hashing a condition costs more than finding its truth; `_seen` keeps each id taken.
         self._truth: dict[int, Truth] = {}
+        self._seen: list[Condition] = []
         self._can: dict[tuple[int, bool], bool] = {}
         self._applies: dict[str, Truth] = {}
+        self._findings: dict[str, Truth] = {}
+        self._unsettled: dict[str, frozenset[str]] = {}
 
     # --- as it stands ---------------------------------------------------------------------------------------------
 
@@ -67,6 +71,7 @@ class Outlook:
         key = id(condition)
         if key not in self._truth:
             self._truth[key] = self._find_truth(condition)
+            self._seen.append(condition)
         return self._truth[key]
 
     def _find_truth(self, condition: Condition) -> Truth:
@@ -92,15 +97,17 @@ class Outlook:
         if leaf.subject in self.base.scores:
             assert isinstance(leaf, Limit)
             return leaf.over(*self.score_range(leaf.subject))
-        applies = self.applies(leaf.subject)
-        if applies is not True:
-            return applies
-        return reply_meets(leaf, self.answers.get(leaf.subject, NOT_SURE))
+        # A reply that does not meet the test makes it false also while the gate is open.
+        met = reply_meets(leaf, self.answers.get(leaf.subject, NOT_SURE))
+        return _every(iter((self.applies(leaf.subject), met)))
 
     def finding(self, finding: str) -> Truth:
         """Return True when a finding is established, False when it is ruled out."""
-        rules = self.base.finding_rules[finding]
-        return _negate(_every(_negate(self.truth(rule.condition)) for rule in rules)) if rules else None
+        if finding not in self._findings:
+            rules = self.base.finding_rules[finding]
+            ruled_out = _every(_negate(self.truth(rule.condition)) for rule in rules)
+            self._findings[finding] = _negate(ruled_out) if rules else None
+        return self._findings[finding]
 
     def applies(self, question: str) -> Truth:
         """Return whether a question applies to this person (its `ask_if`)."""
@@ -121,12 +128,12 @@ class Outlook:
         applies = self.applies(question.id)
         if applies is False:
             return 0.0, 0.0
-        points = [float(option.points or 0) for option in question.options.values()]
         reply = self.answers.get(question.id, NOT_SURE)
-        if applies is True and reply != NOT_SURE:
-            chosen = float(question.options[str(reply)].points or 0)
-            return chosen, chosen
-        return (min(points), max(points)) if applies is True else (min(0.0, *points), max(0.0, *points))
+        chosen = question.options.values() if reply == NOT_SURE else (question.options[str(reply)],)
+        points = [float(option.points or 0) for option in chosen]
+        if applies is None:
+            points.append(0.0)
+        return min(points), max(points)
 
     # --- as it could become ---------------------------------------------------------------------------------------
 
@@ -161,27 +168,33 @@ class Outlook:
             rules = self.base.finding_rules[leaf.subject]
             return bool(rules) and some(self.can_be(rule.condition, established) for rule in rules)
         if leaf.subject in self.base.scores:
-            return any(self.is_open(question) for question in self.base.scores[leaf.subject].sum)
-        question = self.base.questions[leaf.subject]
-        if not value and question.ask_if is not None and self.can_be(question.ask_if, False):
+            return any(map(self.is_open, self.base.scores[leaf.subject].sum))
+        is_answered = leaf.subject in self.answers
+        if not value and not is_answered:
+            return True  # by a reply that does not meet it, whether or not it applies
+        ask_if = self.base.questions[leaf.subject].ask_if
+        if not value and ask_if is not None and self.can_be(ask_if, False):
             return True
-        if question.ask_if is not None and not self.can_be(question.ask_if, True):
+        if ask_if is not None and not self.can_be(ask_if, True):
             return False
-        if leaf.subject not in self.answers:
-            return True
-        # Answered, but its gate is still open: the reply counts if the gate opens.
-        return reply_meets(leaf, self.answers[leaf.subject]) is value
+        # A reply given while the gate is still open counts once it opens.
+        return not is_answered or reply_meets(leaf, self.answers[leaf.subject]) is value
 
     def is_open(self, question: str) -> bool:
-        """Tell whether a question is unanswered and applies, or could still come to apply."""
+        """Tell whether what a question brings can still change: by its reply, or because it comes to apply or not."""
         if question in self.answers:
-            return self.applies(question) is None and self._gate_can_move(question)
-        ask_if = self.base.questions[question].ask_if
-        return ask_if is None or self.can_be(ask_if, True)
+            return self._gate_can_move(question)
+        return self.applies(question) is not False
+
+    def can_be_asked(self, question: str) -> bool:
+        """Tell whether a question's time has come: it applies, or whether it does will stay unknown (*not sure*)."""
+        return self.applies(question) is not False and not self._gate_can_move(question)
 
     def _gate_can_move(self, question: str) -> bool:
         ask_if = self.base.questions[question].ask_if
-        return ask_if is not None and (self.can_be(ask_if, True) or self.can_be(ask_if, False))
+        if ask_if is None or self.applies(question) is not None:
+            return False
+        return self.can_be(ask_if, True) or self.can_be(ask_if, False)
 
     def unsettled(self, condition: Condition) -> frozenset[str]:
         """Return the unanswered questions on which an unknown condition still hangs, gates included."""
@@ -190,23 +203,22 @@ class Outlook:
         if not isinstance(condition, Is | Limit):
             return frozenset().union(*(self.unsettled(part) for part in parts(condition)))
         subject = condition.subject
+        if subject not in self._unsettled:
+            self._unsettled[subject] = self._unsettled_subject(subject)
+        return self._unsettled[subject]
+
+    def _unsettled_subject(self, subject: str) -> frozenset[str]:
         if subject in self.base.findings:
             return frozenset().union(*(self.unsettled(rule.condition) for rule in self.base.finding_rules[subject]))
         subjects = self.base.scores[subject].sum if subject in self.base.scores else (subject,)
         return frozenset().union(*(self._unsettled_question(question) for question in subjects))
 
     def _unsettled_question(self, question: str) -> frozenset[str]:
-        applies = self.applies(question)
-        if applies is False:
+        if self.applies(question) is False:
             return frozenset()
         own = frozenset() if question in self.answers else frozenset({question})
         ask_if = self.base.questions[question].ask_if
-        if applies is None and ask_if is not None:
-            if not (self.can_be(ask_if, True) or self.can_be(ask_if, False)):
-                return frozenset()
-            gate = self.unsettled(ask_if)
-            return gate | own if self.can_be(ask_if, True) else gate
-        return own
+        return own | self.unsettled(ask_if) if ask_if is not None and self._gate_can_move(question) else own
 
     def hangs_on_not_sure(self, condition: Condition) -> bool:
         """Tell whether an unknown condition is unknown because of a reply of *not sure*."""

@@ -60,7 +60,10 @@ class Limit(Struct, frozen=True, tag="limit"):
         return not (self.high is not None and (value > self.high or (self.high_open and value == self.high)))
 
     def over(self, lowest: float, highest: float) -> bool | None:
-        """Tell whether every value from `lowest` to `highest` lies within the limits; None when only some may."""
+        """Tell whether every value from `lowest` to `highest` lies within the limits; None when only some may.
+
+        Each end is judged for itself, as if it stood alone: a total that can only jump over the limits stays unknown.
+        """
         if self.holds(lowest) and self.holds(highest):
             return True
         below = self.low is not None and (highest < self.low or (self.low_open and highest == self.low))

@@ -40,12 +40,12 @@ class Verdict(Struct, frozen=True):
 
 def judge(base: Base, trace: Trace, outlook: Outlook) -> Verdict:
     """Read the verdict off a trace; the outlook over the same answers tells why a red flag is still unknown."""
-    scopes = trace.named("scope")
+    scopes = trace.named("scope")  # in firing order: of several, the first of the base is told
     return judge_rules(
         base,
         true_rules=frozenset(trace.true_rules),
         flags_out=frozenset(trace.named("red-flag-out")),
-        out_of_scope=scopes[0] if scopes else None,
+        out_of_scope=next((scope for scope in base.out_of_scope if scope in scopes), None),
         outlook=outlook,
     )
 

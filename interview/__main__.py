@@ -1,0 +1,9 @@
+"""`python -m interview` is `legwise`."""
+
+from __future__ import annotations
+
+import sys
+
+from interview.cli import main
+
+sys.exit(main())

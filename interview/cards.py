@@ -1,0 +1,93 @@
+"""The cards that must not depend on anything slow or large: emergency, and an interview that was broken off.
+
+They are plain text made from the verdict and the words of the base.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from expert.consultation import Consultation
+from expert.model import URGENCIES, Base
+from expert.verdict import Verdict, foresee
+from interview.asking import Words
+from interview.words import urgency_in_words
+
+_CAN_MEAN = "Why: your answers can fit"
+
+
+def emergency_card(base: Base, verdict: Verdict, words: Words) -> str:
+    """Return what to do now, and why; nothing else stands beside it."""
+    flags = [flag for flag in verdict.red_flags if base.red_flags[flag].urgency == "emergency"]
+    return "\n".join(
+        [
+            "EMERGENCY",
+            words(base.urgencies["emergency"].do),
+            f"{_CAN_MEAN}:",
+            *_flag_lines(base, flags, words),
+            "This is not a diagnosis, but it must be checked now.",
+        ]
+    )
+
+
+def _flag_lines(base: Base, flags: Iterable[str], words: Words) -> list[str]:
+    lines = []
+    for flag in flags:
+        known = base.red_flags[flag]
+        lines.append(f"- {words(known.label)}" + (f". {words(known.do)}" if known.do else ""))
+    return lines
+
+
+def incomplete_card(consultation: Consultation, words: Words) -> str:
+    """Return what an interview that was broken off comes to: what was found first, then what was not asked.
+
+    It is worked out without the engine, so that it is there at once, whatever broke the interview off.
+    """
+    base = consultation.base
+    verdict = foresee(base, consultation.outlook)
+    if consultation.complete:
+        # The last answer came just before the end: the result itself was not shown.
+        rest = ["INCOMPLETE: you left before the result was shown."]
+    else:
+        rest = ["INCOMPLETE: not all questions were asked, so this is not a result. It does not mean that all is well."]
+    found = _found(base, verdict, words)
+    lines = [*found, *([""] if found else []), *rest]
+    if verdict.not_ruled_out:
+        lines += ["", "Not ruled out so far:", *_by_tier(base, verdict.not_ruled_out, words)]
+    # The list can be long: what matters stands below it once more, where it is still on the screen.
+    return "\n".join([*lines, "", *closing_lines(base, verdict, words, complete=False)])
+
+
+def closing_lines(base: Base, verdict: Verdict, words: Words, *, complete: bool) -> list[str]:
+    """Return the short of it, to stand above a menu when the rest has scrolled off the screen."""
+    lines = [] if complete else ["INCOMPLETE: this is not a result."]
+    if complete or verdict.urgency != "routine":
+        lines.append(f"{urgency_in_words(verdict.urgency).upper()}: {words(base.urgencies[verdict.urgency].do)}")
+    if not complete and verdict.urgency != "emergency":
+        lines.append(f"If you feel very ill or get worse: {words(base.urgencies['emergency'].do)}")
+    return lines
+
+
+def _found(base: Base, verdict: Verdict, words: Words) -> list[str]:
+    """Return what was already found, most urgent first."""
+    if verdict.red_flags and base.red_flags[verdict.red_flags[0]].urgency == "emergency":
+        return emergency_card(base, verdict, words).split("\n")
+    if not verdict.red_flags and not verdict.unsure_emergencies:
+        return []
+    lines = [
+        f"{urgency_in_words(verdict.urgency).upper()}: {words(base.urgencies[verdict.urgency].do)}",
+        f"{_CAN_MEAN}:",
+        *_flag_lines(base, verdict.red_flags, words),
+    ]
+    unsure = (words(base.red_flags[flag].label) for flag in verdict.unsure_emergencies)
+    return lines + [f"- {label}: you were not sure, so it could not be ruled out" for label in unsure]
+
+
+def _by_tier(base: Base, flags: Iterable[str], words: Words) -> list[str]:
+    lines = []
+    flags = tuple(flags)
+    for urgency in URGENCIES:
+        labels = [words(base.red_flags[flag].label) for flag in flags if base.red_flags[flag].urgency == urgency]
+        if labels:
+            lines.append(f"- {urgency_in_words(urgency)}: {'; '.join(labels)}.")
+    return lines

@@ -1,0 +1,146 @@
+"""Why a question is asked, and what changed in a verdict, in words; taken from the live rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from expert.consultation import Consultation, Turn
+from expert.inquiry import Screen
+from expert.logic import Outlook
+from expert.model import URGENCIES, Base, Evidence, Question, Raise, Rule
+from expert.verdict import Verdict, foresee
+from interview.asking import Words
+from interview.words import band_in_words, reply_in_words, urgency_in_words
+
+#: Rules told of; more would not be read.
+_MOST_RULES = 3
+#: Names listed of one kind of change.
+_MOST_NAMES = 2
+
+
+def why_screen(consultation: Consultation, screen: Screen, words: Words) -> str:
+    """Return why a screen is asked, and what each reply would do to the verdict as it stands."""
+    if screen.checklist is None:
+        return why_question(consultation, screen.questions[0].id, words)
+    base = consultation.base
+    rules = [base.rules[rule] for question in screen.questions for rule in consultation.why(question.id).rules]
+    now = foresee(base, consultation.outlook)
+    lines = [*_rule_lines(base, _each_once(rules), words), "", "What ticking each would do now:"]
+    for question in screen.questions:
+        change = _after(consultation, now, {question.id: "yes"}, words)
+        lines.append(f"- {words(question.item or question.ask)}: {change}")
+    none = dict.fromkeys((question.id for question in screen.questions), "no")
+    lines.append(f"- None of these: {_after(consultation, now, none, words)}")
+    return "\n".join(lines)
+
+
+def why_question(consultation: Consultation, question: str, words: Words) -> str:
+    """Return why one question is asked; an answered one is looked at as if it were still open."""
+    base = consultation.base
+    open_ = _without(consultation, question)
+    why = open_.why(question)
+    now = foresee(base, open_.outlook)
+    lines = _rule_lines(base, [base.rules[rule] for rule in why.rules], words)
+    lines += ["", "What each answer would do now:"]
+    for effect in why.effects:
+        reply = reply_in_words(base, question, effect.reply)
+        lines.append(f"- {reply[:1].upper()}{reply[1:]}: {change_in_words(base, now, effect.verdict, words)}")
+    return "\n".join(lines)
+
+
+def _without(consultation: Consultation, question: str) -> Consultation:
+    if question not in consultation.answers:
+        return consultation
+    turns = tuple(
+        Turn(
+            turn.screen,
+            turn.topic,
+            {name: reply for name, reply in turn.replies.items() if name != question},
+            turn.one_by_one,
+        )
+        for turn in consultation.turns
+    )
+    return Consultation(consultation.base, consultation.reasoner, turns)
+
+
+def _after(consultation: Consultation, now: Verdict, replies: dict[str, str], words: Words) -> str:
+    then = foresee(consultation.base, Outlook(consultation.base, {**consultation.answers, **replies}))
+    return change_in_words(consultation.base, now, then, words)
+
+
+def _each_once(rules: Iterable[Rule]) -> list[Rule]:
+    return list({rule.id: rule for rule in rules}.values())
+
+
+def _rule_lines(base: Base, rules: Sequence[Rule], words: Words) -> list[str]:
+    if not rules:
+        return ["This is asked of everyone. It helps to choose the questions that fit you."]
+    # One line for each conclusion: ten rules for one red flag would say the same ten times.
+    conclusions = {_conclusion_in_words(base, rule, words): rule for rule in reversed(rules)}
+    shown = list(reversed(conclusions.items()))[:_MOST_RULES]
+    lines = ["Your answer helps to decide:"]
+    lines += [f"- {conclusion}. {words(rule.because)}" for conclusion, rule in shown]
+    more = len(rules) - len(shown)
+    return [*lines, f"and {more} more {'rule' if more == 1 else 'rules'}."] if more else lines
+
+
+def _conclusion_in_words(base: Base, rule: Rule, words: Words) -> str:
+    conclusion = rule.conclusion
+    if isinstance(conclusion, Raise):
+        flag = base.red_flags[conclusion.red_flag]
+        return f"{words(flag.label)} ({urgency_in_words(flag.urgency).lower()})"
+    assert isinstance(conclusion, Evidence), "only red flags and evidence are ever undecided"
+    return f"{words(base.hypotheses[conclusion.hypothesis].label)} ({conclusion.direction} it)"
+
+
+def change_in_words(base: Base, before: Verdict, after: Verdict, words: Words) -> str:
+    """Return what the second verdict says that the first does not, on one line."""
+    changes = list(_changes(base, before, after, words))
+    return "; ".join(changes) if changes else "changes nothing by itself"
+
+
+def _changes(base: Base, before: Verdict, after: Verdict, words: Words) -> Iterable[str]:
+    raised = [flag for flag in after.red_flags if flag not in before.red_flags]
+    withdrawn = [flag for flag in before.red_flags if flag not in after.red_flags]
+    out = [flag for flag in before.not_ruled_out if flag not in after.not_ruled_out and flag not in raised]
+    for verb, flags in (("points to", raised), ("takes back", withdrawn), ("rules out", out)):
+        if flags:
+            yield f"{verb} {_names([quote(words(base.red_flags[flag].label)) for flag in flags])}"
+    if after.urgency != before.urgency:
+        higher = URGENCIES.index(after.urgency) < URGENCIES.index(before.urgency)
+        yield f"{'raises' if higher else 'lowers'} the urgency to {urgency_in_words(after.urgency).lower()}"
+    if after.out_of_scope != before.out_of_scope and after.out_of_scope:
+        yield "no cause will be suggested then"
+    elif before.out_of_scope is None:
+        was = {weight.hypothesis: weight.band for weight in before.hypotheses}
+        moved = [weight for weight in after.hypotheses if was.get(weight.hypothesis, weight.band) != weight.band]
+        if moved:
+            labels = [quote(words(base.hypotheses[weight.hypothesis].label)) for weight in moved]
+            bands = [(band_in_words(was[weight.hypothesis]), band_in_words(weight.band)) for weight in moved]
+            yield _names([f"{label} goes from {old} to {new}" for label, (old, new) in zip(labels, bands, strict=True)])
+
+
+def quote(text: str) -> str:
+    """Return a name as it stands within a sentence."""
+    return f'"{text}"'
+
+
+def _names(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    shown = ", ".join(names[:_MOST_NAMES] if more > 0 else names)
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def help_screen(screen: Screen, words: Words) -> str:
+    """Return what the base says to explain a screen."""
+    if screen.checklist is None:
+        return help_question(screen.questions[0], words)
+    helps = [words(screen.checklist.help)] if screen.checklist.help else []
+    helps += [f"- {words(item.item or item.ask)}: {help_question(item, words)}" for item in screen.questions]
+    return "\n".join(helps)
+
+
+def help_question(question: Question, words: Words) -> str:
+    """Return what the base says to explain one question; a checklist's line is given as the full question."""
+    parts = [question.ask] if question.item else []
+    return " ".join(map(words, [*parts, *([question.help] if question.help else [])]))
