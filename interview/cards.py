@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from expert.consultation import Consultation
 from expert.model import URGENCIES, Base
 from expert.verdict import Verdict, foresee
+from expert.words import urgency_in_words
 from interview.asking import Words
-from interview.words import urgency_in_words
 
 _CAN_MEAN = "Why: your answers can fit"
 

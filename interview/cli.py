@@ -78,7 +78,7 @@ def _drop_output() -> None:
 
 
 def _complain(message: str) -> None:
-    from interview.harmless import harmless
+    from expert.harmless import harmless
 
     first, *more = message.split("\n")
     print("\n".join([f"legwise: {harmless(first)}", *(f"  {harmless(line)}" for line in more)]), file=sys.stderr)
@@ -219,8 +219,8 @@ def _questions(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from expert.cache import default_folder
+    from expert.harmless import harmless
     from expert.lint import check
-    from interview.harmless import harmless
 
     folder = Path(arguments.folder) if arguments.folder else default_folder()
     faults = _faults_told(lambda: check(folder))

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from expert.consultation import Consultation
 from expert.inquiry import Screen
+from expert.words import answer_in_words
 from interview.asking import (
     MENU_KEYS,
     Ask,
@@ -26,7 +27,6 @@ from interview.asking import (
 )
 from interview.cards import emergency_card
 from interview.why import help_question, help_screen, why_question, why_screen
-from interview.words import answer_in_words
 
 
 class Ending(Enum):

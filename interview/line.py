@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
+from expert.harmless import harmless
 from expert.model import NOT_SURE
 from interview.asking import KEY_MEANINGS, KEY_WORDS, Ask, Chosen, Key, Pressed, settle, span
-from interview.harmless import harmless
 from interview.wrapping import wrap
 
 #: A space at which no line is broken; printed as a plain one.

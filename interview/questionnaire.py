@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from expert.harmless import harmless
 from expert.logic import leaves
 from expert.model import NONE_OF_THESE, Base, Checklist, Condition, Question
+from expert.words import condition_in_words
 from interview.asking import plain_number
-from interview.harmless import harmless
 from interview.region import ALL_NUMBERS, PLACEHOLDER
-from interview.words import condition_in_words
 from interview.wrapping import wrap
 
 _WIDTH = 88

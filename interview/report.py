@@ -1,7 +1,7 @@
 """The result of a consultation as one value, with every text in it ready to be shown and none of it laid out.
 
 `build_report` reads the verdict, the rules behind it and the person's own words; `interview.render` turns the report
-into screens, Markdown, JSON and the doctor's sheet. All texts are harmless (see `interview.harmless`) from here on.
+into screens, Markdown, JSON and the doctor's sheet. All texts are harmless (see `expert.harmless`) from here on.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from msgspec import Struct
 
 from expert.certainty import Weight
 from expert.consultation import Consultation, in_base_order
+from expert.grounds import Doubts, doubtful_options, doubts, ground_in_words, grounds, questions_in
+from expert.harmless import harmless
 from expert.model import (
     NONE_OF_THESE,
     NOT_SURE,
@@ -27,9 +29,7 @@ from expert.model import (
     Urgency,
 )
 from expert.verdict import AdviceGiven
-from interview.grounds import Doubts, doubtful_options, doubts, ground_in_words, grounds, questions_in
-from interview.harmless import harmless
-from interview.words import question_in_words, reply_in_words
+from expert.words import question_in_words, reply_in_words
 
 #: Options that deny the question, by their text: whoever reads the answers does not look for them among the positives.
 _DENIALS = frozenset({"no", "never", "none", "none of these", "not at all"})

@@ -15,12 +15,12 @@ import sys
 from collections.abc import Callable, Iterator
 
 from expert.consultation import Consultation, LateReasoner
+from expert.harmless import harmless
 from expert.model import Base
 from interview.asking import Ask, Choice, Chosen, Key, Prompter, Words
 from interview.cards import incomplete_card
 from interview.consult import Ending, Interview
 from interview.ending import Aftermath
-from interview.harmless import harmless
 from interview.interrupts import ctrl_c_waits
 from interview.line import LinePrompter
 from interview.region import PLACEHOLDER

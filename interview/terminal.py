@@ -27,9 +27,9 @@ from prompt_toolkit.output import Output, create_output
 from prompt_toolkit.output.vt100 import Vt100_Output
 from questionary import Question, Style
 
+from expert.harmless import harmless
 from expert.model import NOT_SURE
 from interview.asking import Ask, Chosen, Key, Pressed, settle, span, ticked_with
-from interview.harmless import harmless
 from interview.line import keys_line, keys_list, wrapped
 from interview.wrapping import wrap
 

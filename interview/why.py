@@ -9,8 +9,8 @@ from expert.inquiry import Screen
 from expert.logic import Outlook
 from expert.model import URGENCIES, Base, Evidence, Question, Raise, Rule
 from expert.verdict import Verdict, foresee
+from expert.words import band_in_words, reply_in_words, urgency_in_words
 from interview.asking import Words
-from interview.words import band_in_words, reply_in_words, urgency_in_words
 
 #: Rules told of; more would not be read.
 _MOST_RULES = 3

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interview.harmless import for_markdown, harmless, is_web_address
+from expert.harmless import for_markdown, harmless, is_web_address
 
 
 @pytest.mark.parametrize(

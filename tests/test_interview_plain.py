@@ -12,11 +12,11 @@ from console import LEGS, piped
 from expert.cache import default_folder
 from expert.consultation import Consultation, LateReasoner
 from expert.faults import FaultsError
+from expert.harmless import harmless
 from expert.load import load
 from expert.model import NONE_OF_THESE, Base
 from interview.asking import NONE_TICKED, Ask, Choice, Chosen, Key, Number, Pressed, settle
 from interview.consult import Ending, Interview
-from interview.harmless import harmless
 from interview.line import LinePrompter, read_reply, wrapped
 
 ONE = Ask("Which?", "one", (Choice("yes", "Yes"), Choice("no", "No"), Choice("not_sure", "Not sure")))

@@ -76,6 +76,6 @@ def test_nothing_says_you_have_a_disease(stiff_legs: Base) -> None:
     """Legwise suggests; it does not diagnose. ("Do you have ...?" asks, and "if you have" is a condition.)"""
     told = (item for item in texts(stiff_legs) if item[0] not in ("question", "item", "option", "help"))
     claims = re.compile(
-        r"(?<!do )(?<!if )(?<!when )(?<!once )\byou (have|are suffering|suffer)\b(?! (had|been|taken|any))", re.I
+        r"(?<!do )(?<!if )(?<!when )(?<!once )\byou (have|are suffering|suffer)\b(?! (had|been|taken|any))", re.IGNORECASE
     )
     assert [(name, text) for _, name, text in told if claims.search(text)] == []

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from small_base import situation, small_base
 
+from expert.grounds import doubts, ground_in_words, grounds
 from expert.logic import Outlook
 from expert.model import All, Any, Count, Is, Limit, Not
-from interview.grounds import doubts, ground_in_words, grounds
-from interview.words import answer_in_words, condition_in_words, question_in_words, reply_in_words, strength_in_words
+from expert.words import answer_in_words, condition_in_words, question_in_words, reply_in_words, strength_in_words
 
 BASE = small_base()
 FEEL, SUN = '"What do your legs feel like?"', '"Do you get hardly any sun?"'

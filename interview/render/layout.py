@@ -12,8 +12,8 @@ from typing import Literal, TypeVar
 
 from msgspec import Struct
 
+from expert.words import BAND_WORDS, URGENCY_WORDS, asking_sentence, strength_in_words
 from interview.report import AdviceShown, Cited, HypothesisShown, OpenFlag, RaisedFlag, Reason, Report, at_tier, by_tier
-from interview.words import BAND_WORDS, URGENCY_WORDS, asking_sentence, strength_in_words
 
 #: What one page has room for (without `full`): answers repeated beneath a reason and sources cited for it, reasons for
 #: and against, hypotheses that are only possible, questions quoted, open red flags with their questions, and pieces of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interview.harmless import for_markdown, is_web_address
+from expert.harmless import for_markdown, is_web_address
 from interview.render.layout import Card, Line, lay_out, source_in_words
 from interview.report import Cited, Report
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from expert.words import BAND_WORDS, URGENCY_WORDS, strength_in_words
 from interview.render.layout import joined
 from interview.render.plain import squeezed
 from interview.report import Answered, HypothesisShown, Reason, Report, at_tier, by_tier
-from interview.words import BAND_WORDS, URGENCY_WORDS, strength_in_words
 from interview.wrapping import wrap
 
 _WIDTH = 80

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from expert.harmless import harmless
 from expert.logic import Outlook, leaves, parts
 from expert.model import NONE_OF_THESE, NOT_SURE, All, Any, Base, Condition, Count, Is, Limit, Not
-from interview.harmless import harmless
-from interview.words import answer_in_words, number_in_words, options_in_words, question_in_words
+from expert.words import answer_in_words, number_in_words, options_in_words, question_in_words
 
 
 class Ground(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """Questions, replies, conditions, bands and tiers in plain words, for every screen that speaks of them.
 
-All functions return harmless text on one line (see `interview.harmless`). `clinical=True` takes the words for doctors
+All functions return harmless text on one line (see `expert.harmless`). `clinical=True` takes the words for doctors
 where the rule base has them.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from expert.harmless import harmless
 from expert.model import (
     NONE_OF_THESE,
     NOT_SURE,
@@ -24,7 +25,6 @@ from expert.model import (
     Reply,
     Urgency,
 )
-from interview.harmless import harmless
 
 BAND_WORDS: dict[Band, str] = {
     "likely": "likely",
