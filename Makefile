@@ -14,7 +14,7 @@ test: $(VENV)/developing lint types
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/developing
-	$(BIN)/python -m tests.bench.bench
+	$(BIN)/python tests/bench/bench.py
 
 lint: $(VENV)/developing
 	$(BIN)/ruff check

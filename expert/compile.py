@@ -162,7 +162,7 @@ class Program:
                 ]
             case Is() | Limit():
                 question = self.base.questions.get(condition.subject)
-                if want or question is None or question.ask_if is None:
+                if want or question is None or question.ask_if is None or question.id in self.base.follow_ups:
                     return [[self._pattern(condition, want=want)]]
                 # False because it does not apply, or by its reply, whether or not it turns out to apply.
                 return [[self._inapplicable(question.id)], [self._replied(condition)]]

@@ -79,12 +79,20 @@ class Consultation:
         turns: tuple[Turn, ...] = (),
         drafts: Mapping[str, Reply] | None = None,
         skipped: frozenset[str] = frozenset(),
+        *,
+        earlier: Consultation | None = None,
     ) -> None:
-        """Use `start`; `drafts` are replies taken back, kept to be offered again; `skipped` see `skip`."""
+        """Use `start`.
+
+        Args: drafts: replies taken back, kept to be offered again; skipped: see `skip`; earlier: a consultation over
+        some of the same answers, whose conclusions need not be drawn again.
+        """
         self.base = base
         self.turns = turns
         self.drafts = dict(drafts or {})
         self.skipped = skipped
+        # Not the consultation itself, or every state of a long interview would be kept.
+        self._earlier = (earlier.outlook, earlier.inquiry) if earlier else (None, None)
         self.reasoner = reasoner
 
     @classmethod
@@ -105,7 +113,7 @@ class Consultation:
     @cached_property
     def outlook(self) -> Outlook:
         """Three-valued truth of everything under the answers."""
-        return Outlook(self.base, self.answers)
+        return Outlook(self.base, self.answers, self._earlier[0])
 
     @cached_property
     def trace(self) -> Trace:
@@ -132,7 +140,7 @@ class Consultation:
     def inquiry(self) -> Inquiry:
         """The questions still open."""
         one_by_one = frozenset(turn.screen for turn in self.turns if turn.one_by_one)
-        return Inquiry(self.base, self.outlook, one_by_one, self.skipped)
+        return Inquiry(self.base, self.outlook, one_by_one, self.skipped, earlier=self._earlier[1])
 
     @cached_property
     def screen(self) -> Screen | None:
@@ -213,7 +221,9 @@ class Consultation:
         if strangers:
             raise ValueError(f"not asked on this screen: {', '.join(sorted(strangers))}")
         turn = Turn(screen.id, screen.topic, dict(replies), one_by_one)
-        return self._with((*self.turns, turn), self.drafts)
+        # A checklist item can be answered again, one by one; any other reply is new.
+        earlier = self if self.answers.keys().isdisjoint(replies) else None
+        return Consultation(self.base, self.reasoner, (*self.turns, turn), self.drafts, self.skipped, earlier=earlier)
 
     def back(self) -> Consultation:
         """Take the last turn back; its replies are kept as drafts. Raises ValueError at the first screen."""
@@ -239,7 +249,7 @@ class Consultation:
     def skip(self, questions: Iterable[str]) -> Consultation:
         """Stop offering some questions without an answer to them; the consultation cannot become complete by that."""
         skipped = self.skipped.union(questions)
-        return Consultation(self.base, self.reasoner, self.turns, self.drafts, skipped)
+        return Consultation(self.base, self.reasoner, self.turns, self.drafts, skipped, earlier=self)
 
     def add(self, replies: Mapping[str, Reply]) -> Consultation:
         """Add valid replies to questions that were not asked for."""

@@ -49,6 +49,7 @@ from experta.matchers.rete.nodes import (  # noqa: E402
     FeatureTesterNode,
     OrdinaryMatchNode,
 )
+from experta.matchers.rete.token import Token  # noqa: E402
 
 __all__ = [
     "Activation",
@@ -144,16 +145,39 @@ class _Root(BusNode):  # type: ignore[misc]
             branch.reset()
 
 
-class _ValueCheck:
-    """An alpha test on the value of a fact."""
+# Patterns of ours bind no variables, so a token's context is always empty and no node changes a token. The nodes below
+# do what experta's do without copying tokens and contexts at every step, which is most of its time.
 
-    __slots__ = ("test",)
 
-    def __init__(self, test: Callable[[Any], bool]) -> None:
-        self.test = test
+class _ValueNode(FeatureTesterNode):  # type: ignore[misc]
+    """An alpha node that tests the value of a fact."""
 
-    def __call__(self, fact: Any) -> bool:
-        return self.test(fact["v"])
+    def activate(self, token: Any) -> None:
+        (fact,) = token.data
+        if self.matcher(fact["v"]):
+            for child in self.children:
+                child.callback(token)
+
+
+class _JoinNode(OrdinaryMatchNode):  # type: ignore[misc]
+    """A join of two branches: every token of the one goes with every token of the other."""
+
+    def activate_left(self, token: Any) -> None:
+        self._pair(token, self.left_memory, self.right_memory)
+
+    def activate_right(self, token: Any) -> None:
+        self._pair(token, self.right_memory, self.left_memory)
+
+    def _pair(self, token: Any, own: list[Any], other: list[Any]) -> None:
+        if token.is_valid():
+            own.append(token.data)
+        else:
+            own.remove(token.data)
+        for data in other:
+            # Token's own constructor checks every fact again.
+            joined = tuple.__new__(Token, (token.tag, token.data | data, token.context))
+            for child in self.children:
+                child.callback(joined)
 
 
 class _ReportingConflictSetNode(ConflictSetNode):  # type: ignore[misc]
@@ -163,8 +187,8 @@ class _ReportingConflictSetNode(ConflictSetNode):  # type: ignore[misc]
         super().__init__(rule)
         self.touched = touched
 
-    def _activate(self, token: Any) -> None:
-        super()._activate(token)
+    def activate(self, token: Any) -> None:
+        self._activate(token)
         self.touched[self] = None
 
 
@@ -175,6 +199,7 @@ class DirectMatcher(ReteMatcher):  # type: ignore[misc]
         """Build the alpha and beta network for the engine's productions."""
         self.root_node = _Root()
         self.touched: dict[Any, None] = {}
+        self._memories: list[Any] = []
         alpha: dict[tuple[type, Any], Any] = {}
         joins: dict[tuple[Any, ...], Any] = {}
         for rule in self.engine.get_rules():
@@ -184,18 +209,19 @@ class DirectMatcher(ReteMatcher):  # type: ignore[misc]
                 key = (pattern.fact_type, pattern.test)
                 terminal = alpha.get(key)
                 if terminal is None:
-                    terminal = alpha[key] = FeatureTesterNode(_ValueCheck(pattern.test))
+                    terminal = alpha[key] = _ValueNode(pattern.test)
                     self.root_node.branches[pattern.fact_type].add_child(terminal, terminal.activate)
                 prefix = (*prefix, key)
                 node = terminal if node is None else self._join(joins, prefix, node, terminal)
             conflict_set = _ReportingConflictSetNode(rule, self.touched)
+            self._memories.append(conflict_set)
             node.add_child(conflict_set, conflict_set.activate)  # type: ignore[union-attr]
 
-    @staticmethod
-    def _join(joins: dict[tuple[Any, ...], Any], prefix: tuple[Any, ...], left: Any, right: Any) -> Any:
+    def _join(self, joins: dict[tuple[Any, ...], Any], prefix: tuple[Any, ...], left: Any, right: Any) -> Any:
         """Return the join of two branches; rules that begin with the same patterns share it."""
         if prefix not in joins:
-            node = joins[prefix] = OrdinaryMatchNode(SameContextCheck())
+            node = joins[prefix] = _JoinNode(SameContextCheck())
+            self._memories.append(node)
             left.add_child(node, node.activate_left)
             right.add_child(node, node.activate_right)
         return joins[prefix]
@@ -216,8 +242,9 @@ class DirectMatcher(ReteMatcher):  # type: ignore[misc]
         return added, removed
 
     def reset(self) -> None:
-        """Forget all facts."""
-        super().reset()
+        """Forget all facts; experta's own walk comes to a shared node once for each way to it."""
+        for node in self._memories:
+            node._reset()  # noqa: SLF001 - experta's own name for it
         self.touched.clear()
 
 
@@ -260,6 +287,15 @@ class ThreeValuedEngine(KnowledgeEngine):  # type: ignore[misc]
     def fire(self, production: Production) -> None:
         """Hand the production, with the facts that matched it, to whoever asked to be told."""
         self._fire(production, sorted(self.agenda.current.facts, key=lambda fact: fact["__factid__"]))
+
+    def run(self, steps: float = float("inf")) -> None:
+        """Fire until the agenda is empty, or `steps` times: experta's loop without its log lines and look-ups."""
+        self.running = True
+        while steps > 0 and (activation := self.next_activation()) is not None:
+            self.agenda.get_next()
+            activation.rule(self)
+            steps -= 1
+        self.running = False
 
     def next_activation(self) -> Any:
         """Return the activation that will fire next, or None; the agenda is brought up to date first."""

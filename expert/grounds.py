@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from expert.harmless import harmless
-from expert.logic import Outlook, leaves, parts
-from expert.model import NONE_OF_THESE, NOT_SURE, All, Any, Base, Condition, Count, Is, Limit, Not
+from expert.logic import Outlook, parts
+from expert.model import NONE_OF_THESE, NOT_SURE, All, Any, Condition, Count, Is, Limit, Not
 from expert.words import answer_in_words, number_in_words, options_in_words, question_in_words
 
 
@@ -114,18 +114,6 @@ def ground_in_words(outlook: Outlook, ground: Ground, *, clinical: bool = False)
 def _score_in_words(outlook: Outlook, score: str) -> str:
     low, high = outlook.score_range(score)
     return number_in_words(low) if low == high else f"{number_in_words(low)} to {number_in_words(high)}"
-
-
-def questions_in(base: Base, condition: Condition) -> set[str]:
-    """Return the questions that a condition reads, by itself or through findings and scores."""
-    found: set[str] = set()
-    for leaf in leaves(condition):
-        if leaf.subject in base.findings:
-            for rule in base.finding_rules[leaf.subject]:
-                found |= questions_in(base, rule.condition)
-        else:
-            found.update(base.scores[leaf.subject].sum if leaf.subject in base.scores else (leaf.subject,))
-    return found
 
 
 class Doubts(Struct, frozen=True):

@@ -156,10 +156,12 @@ class Reasoner:
         for question in map(self.base.questions.__getitem__, self.base.scores[score].sum):
             if f"does-not-apply:{question.id}" in self._fired:
                 continue
-            reply = self._replies.get(question.id, NOT_SURE)
+            opened = question.ask_if is None or f"opens:{question.id}" in self._fired
+            counts = opened or question.id not in self.base.follow_ups
+            reply = self._replies.get(question.id, NOT_SURE) if counts else NOT_SURE
             chosen = question.options.values() if reply == NOT_SURE else (question.options[str(reply)],)
             points = [float(option.points or 0) for option in chosen]
-            if question.ask_if is not None and f"opens:{question.id}" not in self._fired:
+            if not opened:
                 points.append(0.0)
             low, high = low + min(points), high + max(points)
         return low, high

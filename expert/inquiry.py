@@ -40,18 +40,26 @@ class Inquiry:
     """The questions still open for one set of answers."""
 
     def __init__(
-        self, base: Base, outlook: Outlook, one_by_one: Collection[str] = (), skipped: Collection[str] = ()
+        self,
+        base: Base,
+        outlook: Outlook,
+        one_by_one: Collection[str] = (),
+        skipped: Collection[str] = (),
+        *,
+        earlier: Inquiry | None = None,
     ) -> None:
         """Look for open questions.
 
         Checklists in `one_by_one` are asked item by item (after *not sure*); questions in `skipped` are left
-        unanswered and not offered again.
+        unanswered and not offered again. `earlier` may be an inquiry over some of these very answers: a rule that could
+        no longer change the verdict then cannot do so now.
         """
         self.base = base
         self.outlook = outlook
         self.one_by_one = one_by_one
         self.skipped = skipped
-        self.undecided = self._undecided_rules()
+        self._candidates = None if earlier is None else {rule.id for rule in earlier.undecided}
+        self.undecided: tuple[Rule, ...] = self._undecided_rules()
         self._hanging = {rule.id: outlook.unsettled(rule.condition) for rule in self.undecided}
         self.possible = self._possible_questions()
 
@@ -69,6 +77,8 @@ class Inquiry:
     def _undecided_flag_rules(self) -> Iterable[Rule]:
         can_be = self.outlook.can_be
         for rules in self.base.flag_rules.values():
+            if not self._has_candidate(rules):
+                continue
             conditions = [rule.condition for rule in rules]
             if any(self.outlook.truth(condition) for condition in conditions):
                 continue
@@ -79,6 +89,8 @@ class Inquiry:
 
     def _undecided_evidence(self) -> Iterable[Rule]:
         for hypothesis, rules in self.base.evidence_rules.items():
+            if not self._has_candidate(rule for rule, _ in rules):
+                continue
             true = [pair for pair in rules if self.outlook.truth(pair[0].condition)]
             open_ = [
                 pair
@@ -89,6 +101,9 @@ class Inquiry:
             highest = weigh(self.base, hypothesis, true + _in_direction(open_, "for")).band
             if lowest != highest:
                 yield from (rule for rule, _ in open_)
+
+    def _has_candidate(self, rules: Iterable[Rule]) -> bool:
+        return self._candidates is None or any(rule.id in self._candidates for rule in rules)
 
     def _possible_questions(self) -> frozenset[str]:
         """Return every question that may still come to be asked, gates included."""

@@ -8,6 +8,7 @@ third, independent reading of the same semantics.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from expert.model import (
     NONE_OF_THESE,
@@ -27,6 +28,7 @@ from expert.model import (
 
 #: True, False, or None for unknown.
 Truth = bool | None
+_Key = TypeVar("_Key")
 
 
 def parts(condition: Condition) -> tuple[Condition, ...]:
@@ -52,8 +54,12 @@ class Outlook:
     never narrower: what they exclude is impossible.
     """
 
-    def __init__(self, base: Base, answers: Answers) -> None:
-        """Look at `base` under `answers` (replies by question id, already valid)."""
+    def __init__(self, base: Base, answers: Answers, earlier: Outlook | None = None) -> None:
+        """Look at `base` under `answers` (replies by question id, already valid).
+
+        `earlier` may be an outlook over some of these very answers: what was decided there stays so, and is not found
+        out again.
+        """
         self.base = base
         self.answers = answers
         # By identity, for hashing a condition costs more than finding its truth; `_seen` keeps each id taken.
@@ -63,6 +69,11 @@ class Outlook:
         self._applies: dict[str, Truth] = {}
         self._findings: dict[str, Truth] = {}
         self._unsettled: dict[str, frozenset[str]] = {}
+        if earlier is not None:
+            self._seen = list(earlier._seen)  # noqa: SLF001 - of its own class
+            self._truth = _decided(earlier._truth)  # noqa: SLF001 - of its own class
+            self._applies = _decided(earlier._applies)  # noqa: SLF001 - of its own class
+            self._findings = _decided(earlier._findings)  # noqa: SLF001 - of its own class
 
     # --- as it stands ---------------------------------------------------------------------------------------------
 
@@ -97,9 +108,11 @@ class Outlook:
         if leaf.subject in self.base.scores:
             assert isinstance(leaf, Limit)
             return leaf.over(*self.score_range(leaf.subject))
+        applies = self.applies(leaf.subject)
+        if applies is not True and leaf.subject in self.base.follow_ups:
+            return applies
         # A reply that does not meet the test makes it false also while the gate is open.
-        met = reply_meets(leaf, self.answers.get(leaf.subject, NOT_SURE))
-        return _every(iter((self.applies(leaf.subject), met)))
+        return _every(iter((applies, reply_meets(leaf, self.answers.get(leaf.subject, NOT_SURE)))))
 
     def finding(self, finding: str) -> Truth:
         """Return True when a finding is established, False when it is ruled out."""
@@ -128,7 +141,8 @@ class Outlook:
         applies = self.applies(question.id)
         if applies is False:
             return 0.0, 0.0
-        reply = self.answers.get(question.id, NOT_SURE)
+        counts = applies is True or question.id not in self.base.follow_ups
+        reply = self.answers.get(question.id, NOT_SURE) if counts else NOT_SURE
         chosen = question.options.values() if reply == NOT_SURE else (question.options[str(reply)],)
         points = [float(option.points or 0) for option in chosen]
         if applies is None:
@@ -170,7 +184,7 @@ class Outlook:
         if leaf.subject in self.base.scores:
             return any(map(self.is_open, self.base.scores[leaf.subject].sum))
         is_answered = leaf.subject in self.answers
-        if not value and not is_answered:
+        if not value and not is_answered and leaf.subject not in self.base.follow_ups:
             return True  # by a reply that does not meet it, whether or not it applies
         ask_if = self.base.questions[leaf.subject].ask_if
         if not value and ask_if is not None and self.can_be(ask_if, False):
@@ -184,10 +198,12 @@ class Outlook:
         """Tell whether what a question brings can still change: by its reply, or because it comes to apply or not."""
         if question in self.answers:
             return self._gate_can_move(question)
-        return self.applies(question) is not False
+        return self.can_be_asked(question) or self._gate_can_move(question)
 
     def can_be_asked(self, question: str) -> bool:
         """Tell whether a question's time has come: it applies, or whether it does will stay unknown (*not sure*)."""
+        if question in self.base.follow_ups:
+            return self.applies(question) is True
         return self.applies(question) is not False and not self._gate_can_move(question)
 
     def _gate_can_move(self, question: str) -> bool:
@@ -214,7 +230,7 @@ class Outlook:
         return frozenset().union(*(self._unsettled_question(question) for question in subjects))
 
     def _unsettled_question(self, question: str) -> frozenset[str]:
-        if self.applies(question) is False:
+        if not self.is_open(question):
             return frozenset()
         own = frozenset() if question in self.answers else frozenset({question})
         ask_if = self.base.questions[question].ask_if
@@ -251,6 +267,10 @@ def reply_meets(leaf: Is | Limit, reply: Reply) -> Truth:
         # "None of these" beside "not sure" takes the none back.
         return True if not (chosen - {NONE_OF_THESE}).isdisjoint(leaf.values) else None
     return None if reply == NOT_SURE else reply in leaf.values
+
+
+def _decided(truths: dict[_Key, Truth]) -> dict[_Key, Truth]:
+    return {key: truth for key, truth in truths.items() if truth is not None}
 
 
 def _every(truths: Iterator[Truth]) -> Truth:

@@ -331,6 +331,32 @@ class Base(Struct, frozen=True, dict=True):
         """The rules that give each piece of advice, in file order."""
         return self._rules_by(self.advice, Advise, "advice")
 
+    @cached_property
+    def follow_ups(self) -> frozenset[str]:
+        """The risk questions that follow up on risk questions alone ("How long have you taken them?").
+
+        While it is unknown whether such a question applies, it is not asked, and conditions on it stay unknown.
+        """
+        return frozenset(
+            question.id
+            for question in self.questions.values()
+            if question.kind == "risk"
+            and question.ask_if is not None
+            and all(self.questions[read].kind == "risk" for read in self.questions_read(question.ask_if))
+        )
+
+    def questions_read(self, condition: Condition) -> frozenset[str]:
+        """Return the questions that a condition reads, by itself or through findings and scores."""
+        if isinstance(condition, Not):
+            return self.questions_read(condition.of)
+        if isinstance(condition, All | Any | Count):
+            return frozenset().union(*map(self.questions_read, condition.of))
+        if condition.subject in self.findings:
+            return frozenset().union(*(self.questions_read(r.condition) for r in self.finding_rules[condition.subject]))
+        return frozenset(
+            self.scores[condition.subject].sum if condition.subject in self.scores else (condition.subject,)
+        )
+
     def _rules_by(self, names: Iterable[str], kind: type[Conclusion], field: str) -> dict[str, tuple[Rule, ...]]:
         found: dict[str, list[Rule]] = {name: [] for name in names}
         for rule in self.rules.values():

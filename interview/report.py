@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from expert.certainty import Weight
 from expert.consultation import Consultation, in_base_order
-from expert.grounds import Doubts, doubtful_options, doubts, ground_in_words, grounds, questions_in
+from expert.grounds import Doubts, doubtful_options, doubts, ground_in_words, grounds
 from expert.harmless import harmless
 from expert.model import (
     NONE_OF_THESE,
@@ -349,7 +349,7 @@ class _Writer:
         for hypothesis in hypotheses:
             if hypothesis.band in ("likely", "possible"):
                 for rule, _ in self._base.evidence_rules[hypothesis.id]:
-                    read |= questions_in(self._base, rule.condition)
+                    read |= self._base.questions_read(rule.condition)
         questions = self._base.questions.values()
         return tuple(q.id for q in questions if q.id in read and q.kind == "symptom")
 

@@ -76,6 +76,8 @@ def truth(base: Base, answers: Answers, condition: Condition) -> Truth:
         case Is(subject) | Limit(subject):
             met = reply_meets(condition, answers.get(subject, "not_sure"))
             gate = applies(base, answers, subject)
+            if gate is not True and is_follow_up(base, subject):
+                return gate
             return False if False in (gate, met) else None if None in (gate, met) else True
 
 
@@ -95,6 +97,25 @@ def applies(base: Base, answers: Answers, question: str) -> Truth:
     """Whether a question is for this person."""
     gate = base.questions[question].ask_if
     return True if gate is None else truth(base, answers, gate)
+
+
+def is_follow_up(base: Base, question: str) -> bool:
+    """Whether a risk question follows up on risk questions alone: then it waits for a yes."""
+    asked = base.questions[question]
+    return asked.kind == "risk" and asked.ask_if is not None and kinds_read(base, asked.ask_if) <= {"risk"}
+
+
+def kinds_read(base: Base, condition: Condition) -> set[str]:
+    """The kinds of question behind a condition."""
+    if isinstance(condition, Not):
+        return kinds_read(base, condition.of)
+    if not isinstance(condition, Is | Limit):
+        return {kind for part in condition.of for kind in kinds_read(base, part)}
+    if condition.subject in base.findings:
+        rules = [rule for rule in base.rules.values() if rule.conclusion == Establish(condition.subject)]
+        return {kind for rule in rules for kind in kinds_read(base, rule.condition)}
+    items = base.scores[condition.subject].sum if condition.subject in base.scores else [condition.subject]
+    return {base.questions[item].kind for item in items}
 
 
 def within(limit: Limit, value: float) -> bool:
@@ -120,9 +141,10 @@ def reply_meets(leaf: Is | Limit, reply: Reply) -> Truth:
 def possible_points(base: Base, answers: Answers, question: str) -> set[int]:
     """Every number of points this item may still bring."""
     options = base.questions[question].options
-    reply = answers.get(question, "not_sure")
+    gate = applies(base, answers, question)
+    reply = "not_sure" if gate is None and is_follow_up(base, question) else answers.get(question, "not_sure")
     points = {(option.points or 0) for name, option in options.items() if reply in ("not_sure", name)}
-    return {True: points, False: {0}, None: points | {0}}[applies(base, answers, question)]
+    return {True: points, False: {0}, None: points | {0}}[gate]
 
 
 def is_unsure(base: Base, answers: Answers, condition: Condition) -> bool:

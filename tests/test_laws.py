@@ -52,7 +52,7 @@ from expert.verdict import Verdict, foresee
 
 ROOT = Path(__file__).parent.parent
 #: The SHA-256 of the traces of `fixed_base`: one value on every supported Python (law 7).
-GOLDEN_TRACES = "83661d15652841a1df1fc53364695af1b69de5ce3dd94a655b2cdfd5d4bcabb4"
+GOLDEN_TRACES = "91fbbe7618c4e2f74a8432aabf281295f3ebeb638cb89c5f45c7786a9d1fb3b3"
 
 
 @functools.cache
