@@ -24,7 +24,7 @@ types: $(VENV)/developing
 	$(BIN)/mypy
 
 docs: $(VENV)/developing
-	$(BIN)/python -m docs.generate
+	PYTHONPATH=. $(BIN)/python docs/generate.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

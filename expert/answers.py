@@ -22,9 +22,11 @@ from expert.faults import Fault, Faults, FaultsError, listing, quoted, suggestio
 from expert.files import read_regular, reason
 from expert.language import MAX_NUMBER
 from expert.model import NONE_OF_THESE, NOT_SURE, Answers, Base, Question, Reply
-from expert.yaml_reader import Mapping, Scalar, describe, parse, plain_data
+from expert.yaml_reader import Mapping, Node, Scalar, describe, parse, plain_data
 
-_KEYS = ("base", "answers")
+_KEYS = ("base", "answers", "assume")
+#: The convention of `assumed_replies`.
+PUBLISHED_ACCOUNT = "published account"
 
 
 class AnswersError(FaultsError):
@@ -143,22 +145,53 @@ def _replies(base: Base, root: object, file: str, faults: Faults) -> Iterator[tu
     if not isinstance(root, Mapping) or "answers" not in root.items:
         faults.add(Fault(file, 1, "", "has no `answers:`; below it stand question ids with their replies."))
         return
+    is_case = "expected" in root.items  # a case can be run like any answers; its other keys are read by `expert.cases`
     for key in root.items:
-        if key not in _KEYS:
+        if key not in _KEYS and not is_case:
             near = suggestion(faults.nearest(key, _KEYS))
             faults.add(Fault(file, root.lines[key], "", f"unknown key {quoted(key)}; {listing(_KEYS)}.{near}"))
     named = root.items.get("base")
     if named is not None and not (isinstance(named, Scalar) and named.text == base.name):
         message = f"found {describe(named)}; these answers are being read for the base '{base.name}'."
         faults.add(Fault(file, root.lines["base"], "base", message))
-    answers = root.items["answers"]
-    if isinstance(answers, Mapping):
-        for question, node in answers.items.items():
-            place = Fault(file, answers.lines[question], f"answers, {question}", "")
-            yield from _reply(base, question, plain_data(node), place, faults)
-    elif not (isinstance(answers, Scalar) and answers.value is None):
-        message = f"found {describe(answers)}; a mapping (question: reply) is needed."
-        faults.add(Fault(file, answers.line, "answers", message))
+    replies = read_replies(base, root.items["answers"], file, "answers", faults)
+    yield from {**assumed_replies(base, root, file, faults), **replies}.items()
+
+
+def assumed_replies(base: Base, root: Mapping, file: str, faults: Faults) -> dict[str, Reply]:
+    """Return what the key `assume` of a file says to answer where the file itself does not; nothing without that key.
+
+    `published account` is the convention for accounts by others: a symptom or safety item would have been told, so it is
+    *no* or *none of these*; a risk, habit, medicine, past illness, or choice of one among several is *not sure*.
+    """
+    assume = root.items.get("assume")
+    if assume is None:
+        return {}
+    if not isinstance(assume, Scalar) or assume.text != PUBLISHED_ACCOUNT:
+        message = f"found {describe(assume)}; {quoted(PUBLISHED_ACCOUNT)} is needed, or no `assume`."
+        faults.add(Fault(file, root.lines["assume"], "assume", message))
+        return {}
+    assumed: dict[str, Reply] = {}
+    for question in base.questions.values():
+        if question.type == "many":
+            assumed[question.id] = (NONE_OF_THESE,) if question.kind == "symptom" else (NOT_SURE,)
+        else:
+            is_item = question.type == "yes_no" and question.kind in ("symptom", "safety")
+            assumed[question.id] = "no" if is_item else NOT_SURE
+    return assumed
+
+
+def read_replies(base: Base, node: Node, file: str, path: str, faults: Faults) -> dict[str, Reply]:
+    """Return the valid replies in a mapping of questions to replies, in their order; the rest is noted in `faults`."""
+    replies: dict[str, Reply] = {}
+    if isinstance(node, Mapping):
+        for question, reply in node.items.items():
+            place = Fault(file, node.lines[question], f"{path}, {question}", "")
+            replies.update(_reply(base, question, plain_data(reply), place, faults))
+    elif not (isinstance(node, Scalar) and node.value is None):
+        message = f"found {describe(node)}; a mapping (question: reply) is needed."
+        faults.add(Fault(file, node.line, path, message))
+    return replies
 
 
 def _reply(base: Base, question: str, value: object, place: Fault, faults: Faults) -> Iterator[tuple[str, Reply]]:

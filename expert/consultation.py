@@ -16,6 +16,7 @@ from msgspec import Struct
 from expert.inquiry import Inquiry, Screen
 from expert.logic import Outlook, leaves
 from expert.model import NOT_SURE, Answers, Base, Limit, Question, Reply
+from expert.notebook import InNotebook
 from expert.verdict import AdviceGiven, Verdict, advice_for, foresee, judge
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class LateReasoner:
         Thread(target=self.get, daemon=True).start()
 
 
-class Consultation:
+class Consultation(InNotebook):
     """A consultation so far. Make one with `Consultation.start(base)`; do not change its attributes."""
 
     def __init__(
@@ -267,14 +268,11 @@ def in_base_order(base: Base, answers: Answers) -> dict[str, Reply]:
 def consult(base: Base, answers: Answers, reasoner: LateReasoner | None = None) -> Consultation:
     """Hold the interview that `answers` (valid, any order) would have led to, without a person.
 
-    Each screen is answered from `answers` until nothing more could change the verdict; a question that is asked but has
-    no answer there stays open. Answers that were not asked for are added at the end, so that all of
-    them count in the verdict.
+    Each screen is answered from `answers` until nothing more could change the verdict; a question that has no answer
+    there stays open. Answers that were not asked for are added at the end, so that all of them count in the verdict.
     """
-    consultation = Consultation.start(base, reasoner)
+    consultation = Consultation.start(base, reasoner).skip(base.questions.keys() - answers.keys())
     while (screen := consultation.screen) is not None:
-        replies = {question.id: answers[question.id] for question in screen.questions if question.id in answers}
-        consultation = consultation.answer(replies) if replies else consultation
-        consultation = consultation.skip(question.id for question in screen.questions if question.id not in answers)
+        consultation = consultation.answer({question.id: answers[question.id] for question in screen.questions})
     asked = consultation.answers
     return consultation.add({question: reply for question, reply in answers.items() if question not in asked})

@@ -297,6 +297,10 @@ class ThreeValuedEngine(KnowledgeEngine):  # type: ignore[misc]
             steps -= 1
         self.running = False
 
+    def waiting(self) -> list[str]:
+        """Return the names of the productions whose activations are on the agenda, the next to fire first."""
+        return [activation.rule.__name__ for activation in reversed(self.agenda.activations)]
+
     def next_activation(self) -> Any:
         """Return the activation that will fire next, or None; the agenda is brought up to date first."""
         added, removed = self.get_activations()

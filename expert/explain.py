@@ -41,6 +41,7 @@ from expert.nearest import (
     smallest_change,
     urgency_goal,
 )
+from expert.notebook import InNotebook
 from expert.verdict import Verdict
 from expert.words import (
     answer_in_words,
@@ -73,7 +74,7 @@ class Cited(Struct, frozen=True):
     contested: str | None
 
 
-class Proof(Struct, frozen=True):
+class Proof(InNotebook, Struct, frozen=True):
     """One step of a proof: what it claims, whether that is so, what it needs, and the steps below it.
 
     `kind` is that of the conclusion, or for a condition `all`, `any`, `not`, `count`, `reply` or `score`; `subject` the
@@ -101,7 +102,7 @@ class NearMiss(Struct, frozen=True):
     unknown: tuple[Proof, ...]
 
 
-class WhyNot(Struct, frozen=True):
+class WhyNot(InNotebook, Struct, frozen=True):
     """Why something was not concluded: the rules that missed, nearest first, and the smallest changes that reach it.
 
     `changes` is empty when it was reached, or when no small change would reach it.
@@ -112,9 +113,10 @@ class WhyNot(Struct, frozen=True):
     reached: bool
     near: tuple[NearMiss, ...]
     changes: tuple[Change, ...]
+    none_up_to: int
 
 
-class WhatIf(Struct, frozen=True):
+class WhatIf(InNotebook, Struct, frozen=True):
     """Two verdicts side by side, and the rules that come to hold or cease to hold."""
 
     replies: dict[str, Reply]
@@ -342,8 +344,8 @@ def why_not(
     goal, rules, claim = _goal(consultation, subject, band, tier)
     missed = [rule for rule in rules if outlook.truth(rule.condition) is not True]
     near = sorted((near_miss(consultation, rule) for rule in missed), key=_distance)
-    changes = smallest_change(base, consultation.answers, goal)
-    return WhyNot(subject, claim, goal.reached(outlook), tuple(near), changes)
+    found = smallest_change(base, consultation.answers, goal)
+    return WhyNot(subject, claim, goal.reached(base, consultation.answers), tuple(near), found.changes, found.none_up_to)
 
 
 def _goal(
@@ -404,7 +406,7 @@ def one_answer_away(consultation: Consultation) -> tuple[Nearby, ...]:
     for tier in URGENCIES[: URGENCIES.index(now)]:
         goal = urgency_goal(base, tier)
         changes = smallest_change(base, consultation.answers, goal, most=MOST_NEARBY, largest=1)
-        nearby += [Nearby(tier, change) for change in changes]
+        nearby += [Nearby(tier, change) for change in changes.changes]
     return tuple(nearby)
 
 

@@ -6,13 +6,13 @@ Answers are declared one after another and the agenda is run to the end after ea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import Struct
 
 from expert.compile import Program
-from expert.engine import Production, ThreeValuedEngine
+from expert.engine import InitialFact, Production, ThreeValuedEngine
 from expert.model import NOT_SURE, Answers, Base, Limit, Reply
 
 
@@ -79,8 +79,12 @@ class Reasoner:
     One thread at a time.
     """
 
-    def __init__(self, base: Base) -> None:
-        """Compile `base` and build its network."""
+    def __init__(self, base: Base, watch: Callable[[tuple[str, ...], int], None] | None = None) -> None:
+        """Compile `base` and build its network.
+
+        Args: watch: told before each firing the productions on the agenda, the one that fires first, and the number
+        that the next fact will get.
+        """
         self.base = base
         self.program = Program(base)
         self._engine = ThreeValuedEngine(self.program.productions, self._on_fire)
@@ -91,6 +95,7 @@ class Reasoner:
         self._decided: dict[tuple[str, Limit], bool] = {}
         self._opening: tuple[Firing, ...] = ()
         self._is_torn = False
+        self._watch = watch
         self._empty()
 
     def infer(self, answers: Answers) -> Trace:
@@ -108,6 +113,10 @@ class Reasoner:
             self._take(question, reply)
         self._is_torn = False
         return Trace(tuple(self._steps), self._opening)
+
+    def memory(self) -> tuple[FactSeen, ...]:
+        """Return working memory as the last run left it, in the order in which it came about."""
+        return tuple(_seen(fact) for fact in self._engine.facts.values() if type(fact) is not InitialFact)
 
     def _empty(self) -> None:
         self._engine.reset()
@@ -171,6 +180,9 @@ class Reasoner:
         if name in self._fired:  # another alternative of the same condition
             return
         self._fired.add(name)
+        if self._watch is not None:
+            waiting = (each for each in self._engine.waiting() if each not in self._fired)
+            self._watch((name, *dict.fromkeys(waiting)), self._engine.facts.last_index)
         fact_type, value = self.program.concludes[name]
         if isinstance(value, type):  # `applies:` copies the reply
             replied = value

@@ -74,6 +74,7 @@ class Outlook:
             self._truth = _decided(earlier._truth)  # noqa: SLF001 - of its own class
             self._applies = _decided(earlier._applies)  # noqa: SLF001 - of its own class
             self._findings = _decided(earlier._findings)  # noqa: SLF001 - of its own class
+            self._can = {key: can for key, can in earlier._can.items() if not can}  # noqa: SLF001 - of its own class
 
     # --- as it stands ---------------------------------------------------------------------------------------------
 

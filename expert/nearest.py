@@ -1,71 +1,25 @@
-"""The smallest change of answers that would reach a goal: a true minimum, found by uniform-cost search.
+"""The smallest change of answers that would reach a goal: a true minimum, found by branch and bound.
 
-A goal is reached by making some conditions true, false, or no longer true. For each of these the search knows the
-*requirements* that bring it about: tests that replies must meet. It joins requirements, cheapest first, where the cost
-is the number of questions whose reply has to change; the first replies that reach the goal are therefore smallest.
+The cost of a change is the number of questions whose reply is another. Replies are changed to definite ones only, never
+to *not sure*. Changes of one reply are looked for first, then of two, and so on.
 
-Why nothing smaller is missed: let C be a smallest change. While the replies at hand do not reach the goal, some rule
-stands better under C than under them; C meets one of the requirements for that rule, so joining it leads to a state
-that C still agrees with, and that costs no more than C. Replies are changed to definite ones only, never to *not sure*.
+Why nothing smaller is missed: let C be a smallest change. The search begins with no test on any reply, which C meets.
+While the replies at hand, the nearest that meet the tests, do not reach the goal, something that has to stand otherwise
+does so under C. `expert.steps` yields tests of which C meets one; the search takes each in turn, so on one of its ways
+C meets all of the tests. No question is changed that C does not change, for one changes only when its present reply
+fails a test. Ways are given up only when bounds say that nothing on them reaches the goal at this cost.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, count, product
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from math import inf, log
 
 from msgspec import Struct
 
-from expert.certainty import Weight, weigh
-from expert.logic import Outlook, Truth, reply_meets
-from expert.model import (
-    BANDS,
-    NONE_OF_THESE,
-    NOT_SURE,
-    URGENCIES,
-    All,
-    Answers,
-    Any,
-    Band,
-    Base,
-    Condition,
-    Count,
-    Is,
-    Limit,
-    Not,
-    Option,
-    Question,
-    Reply,
-    Urgency,
-)
-
-
-class Want(Struct, frozen=True):
-    """A truth value to bring about: exactly `value`, or, when not strict, anything but its opposite."""
-
-    value: bool
-    strict: bool = True
-
-    def met_by(self, truth: Truth) -> bool:
-        """Tell whether a truth is what is wanted."""
-        return truth is self.value if self.strict else truth is not (not self.value)
-
-    @property
-    def opposite(self) -> Want:
-        """What is wanted of the part of a negation."""
-        return Want(not self.value, self.strict)
-
-
-TRUE, FALSE, NOT_TRUE = Want(True), Want(False), Want(False, strict=False)
-
-#: Tests on the reply to one question.
-Tests = frozenset[tuple[Is | Limit, Want]]
-#: Tests by question.
-Requirement = Mapping[str, Tests]
-
-#: The search ends without an answer after this many states; no shipped base comes near it.
-MAX_STATES = 200_000
+from expert.certainty import weigh
+from expert.model import BANDS, URGENCIES, Answers, Band, Base, Condition, Evidence, Reply, Rule, Urgency
+from expert.steps import FALSE, NOT_TRUE, TRUE, Aim, Bound, Ground, State, Step
 
 
 class Change(Struct, frozen=True):
@@ -74,299 +28,374 @@ class Change(Struct, frozen=True):
     replies: dict[str, Reply]
 
 
-class Goal:
-    """What is to be reached: `reached` tells, `wanted` names what would bring it nearer.
+class Found(Struct, frozen=True):
+    """The smallest changes that reach a goal, and the size up to which it is proved that no others do.
 
-    `wanted` must name every condition that could stand better under some answers that reach the goal.
+    `changes` all have one size. It is empty when the goal is reached already, and when there is no change of at most
+    `none_up_to` replies.
     """
 
-    def __init__(
-        self,
-        reached: Callable[[Outlook], bool],
-        wanted: Callable[[Outlook], Iterable[tuple[Condition, Want]]],
-    ) -> None:
-        """Make a goal of two functions of the outlook over some answers."""
-        self.reached = reached
-        self.wanted = wanted
+    changes: tuple[Change, ...]
+    none_up_to: int
 
 
-def any_condition_goal(conditions: Sequence[Condition]) -> Goal:
+#: The search is given up after this many states; the shipped base stays far below it.
+MAX_STATES = 20_000
+#: Once a smallest change is found, so many states more are looked at for others of its size.
+MORE_STATES = 100
+
+
+# --- goals ------------------------------------------------------------------------------------------------------------
+
+
+class Argument(Struct, frozen=True, eq=False):
+    """A rule about a hypothesis, and how it should stand to help: true or, where it speaks the other way, not true."""
+
+    aim: Aim
+    rule: Rule
+    evidence: Evidence
+    weight: float
+
+    @property
+    def adds(self) -> bool:
+        """Whether it helps by being true."""
+        return self.aim.want == TRUE
+
+
+class Scale(Struct, frozen=True, eq=False):
+    """A demand on the certainty of a hypothesis: at least `limit`, or below it.
+
+    The certainty factor is 1 - doubt/trust (see `expert.certainty`), so it reaches a limit just when the sum of the
+    weights -log(1 - factor) of what counts for it, less those of what counts against it, reaches `needed`.
+    """
+
+    base: Base
+    hypothesis: str
+    limit: float
+    at_least: bool
+    arguments: tuple[Argument, ...]
+
+    @property
+    def needed(self) -> float:
+        """The sum of weights to be reached by what helps; the other way round where the certainty is to fall."""
+        return -log(1 - self.limit) * (1 if self.at_least else -1)
+
+    def reached(self, state: State) -> bool:
+        """Tell whether the certainty is as demanded."""
+        return self.satisfied([one for one in self.arguments if state.truth(one.rule.condition) is True])
+
+    def satisfied(self, true: Iterable[Argument]) -> bool:
+        """Tell whether the certainty is as demanded if just these rules are true."""
+        certainty = weigh(self.base, self.hypothesis, [(one.rule, one.evidence) for one in true]).certainty
+        return certainty >= self.limit if self.at_least else certainty < self.limit
+
+
+class Route(Struct, frozen=True, eq=False):
+    """One way to reach a goal: of each of the `needs` at least one aim must be met, and the scale reached."""
+
+    needs: tuple[tuple[Aim, ...], ...]
+    scale: Scale | None = None
+
+    def reached(self, state: State) -> bool:
+        """Tell whether all of it is met."""
+        return all(any(aim.met(state) for aim in need) for need in self.needs) and (
+            self.scale is None or self.scale.reached(state)
+        )
+
+
+class Goal(Struct, frozen=True, eq=False):
+    """What is to be reached, by any of some routes."""
+
+    routes: tuple[Route, ...]
+
+    def reached(self, base: Base, answers: Answers) -> bool:
+        """Tell whether some answers reach it."""
+        state = State(Ground(base, answers), {})
+        return any(route.reached(state) for route in self.routes)
+
+
+def any_condition_goal(conditions: Iterable[Condition]) -> Goal:
     """Return the goal that at least one of some conditions is true."""
-    return Goal(
-        lambda outlook: any(map(outlook.truth, conditions)), lambda _: [(condition, TRUE) for condition in conditions]
-    )
+    return Goal((Route((tuple(Aim(condition, TRUE) for condition in conditions),)),))
 
 
-def urgency_goal(base: Base, urgency: Urgency) -> Goal:
-    """Return the goal that a red flag of a tier, or a more urgent one, is raised."""
-    tiers = URGENCIES[: URGENCIES.index(urgency) + 1]
-    flags = [flag for flag in base.flag_rules if base.red_flags[flag].urgency in tiers]
-    return any_condition_goal([rule.condition for flag in flags for rule in base.flag_rules[flag]])
+def urgency_goal(base: Base, urgency: Urgency, *, exactly: bool = False) -> Goal:
+    """Return the goal of a tier or a more urgent one (`exactly`: by what leads to that very tier, whatever else holds).
+
+    A red flag of the tier is raised; or, for all tiers but the first, an emergency hangs on a *not sure*.
+    """
+    tiers = (urgency,) if exactly else URGENCIES[: URGENCIES.index(urgency) + 1]
+    if "routine" in tiers:
+        return Goal((Route(()),))
+    doubtful = urgency == "same-day" if exactly else urgency != "emergency"
+    aims = []
+    for rule, tier in _flag_rules(base):
+        if doubtful and tier == "emergency":
+            aims.append(Aim(rule.condition, frozenset({True, None} if tier in tiers else {None}), doubted=True))
+        elif tier in tiers:
+            aims.append(Aim(rule.condition, TRUE))
+    return Goal((Route((tuple(aims),)),))
 
 
 def calmer_goal(base: Base, urgency: Urgency) -> Goal:
-    """Return the goal that no red flag above a tier is raised, nor left open by a *not sure* about an emergency."""
-    above = [
-        (rule, base.red_flags[flag].urgency == "emergency")
-        for flag, rules in base.flag_rules.items()
-        for rule in rules
-        if URGENCIES.index(base.red_flags[flag].urgency) < URGENCIES.index(urgency)
-    ]
+    """Return the goal of a tier or a less urgent one.
 
-    def in_the_way(outlook: Outlook) -> list[tuple[Condition, Want]]:
-        return [
-            (rule.condition, FALSE if is_emergency else NOT_TRUE)
-            for rule, is_emergency in above
-            if outlook.truth(rule.condition) or (is_emergency and outlook.hangs_on_not_sure(rule.condition))
-        ]
+    No red flag above it is raised; and, if it is calmer than same-day, no emergency hangs on a *not sure*.
+    """
+    doubtful = URGENCIES.index(urgency) > URGENCIES.index("same-day")
+    above = [(rule, tier) for rule, tier in _flag_rules(base) if URGENCIES.index(tier) < URGENCIES.index(urgency)]
+    return Goal(
+        (
+            Route(
+                tuple(
+                    (Aim(rule.condition, NOT_TRUE, doubted=False if doubtful and tier == "emergency" else None),)
+                    for rule, tier in above
+                )
+            ),
+        )
+    )
 
-    return Goal(lambda outlook: not in_the_way(outlook), in_the_way)
+
+def _flag_rules(base: Base) -> Iterator[tuple[Rule, Urgency]]:
+    for flag, rules in base.flag_rules.items():
+        for rule in rules:
+            yield rule, base.red_flags[flag].urgency
 
 
 def band_goal(base: Base, hypothesis: str, band: Band, *, at_least: bool = True) -> Goal:
-    """Return the goal that a hypothesis reaches a band or a more certain one (or, else, a less certain one)."""
+    """Return the goal that a hypothesis is told in a band or a more certain one (or, else, a less certain one)."""
     rules = base.evidence_rules[hypothesis]
+    # Out of scope, no hypothesis is told.
+    scope = tuple((Aim(scope.condition, NOT_TRUE),) for scope in base.out_of_scope.values())
+    place = BANDS.index(band)
 
-    def weight(outlook: Outlook) -> Weight:
-        return weigh(base, hypothesis, [pair for pair in rules if outlook.truth(pair[0].condition)])
+    def with_role(role: str, want: frozenset[bool | None]) -> tuple[Aim, ...]:
+        return tuple(Aim(rule.condition, want) for rule, evidence in rules if evidence.role == role)
 
-    def reached(outlook: Outlook) -> bool:
-        found, wanted_band = BANDS.index(weight(outlook).band), BANDS.index(band)
-        return found <= wanted_band if at_least else found >= wanted_band
-
-    def wanted(outlook: Outlook) -> Iterator[tuple[Condition, Want]]:
-        found = weight(outlook)
-        # Without a sign nothing else helps, and "likely" needs a risk: what must become true in any case comes first.
-        role = None
-        if at_least and band != "none" and not found.has_sign:
-            role = "sign"
-        elif at_least and band == "likely" and not found.has_risk:
-            role = "risk"
-        for rule, evidence in rules:
-            is_true = outlook.truth(rule.condition) is True
-            helps = (evidence.direction == "for") is at_least
-            if role is not None and evidence.role != role:
-                continue
-            if is_true is not helps:
-                yield rule.condition, TRUE if helps else NOT_TRUE
-
-    return Goal(reached, wanted)
+    if at_least:
+        needs = [*scope]
+        if band != "none":
+            needs.append(with_role("sign", TRUE))
+        if band == "likely":
+            needs.append(with_role("risk", TRUE))
+        scale = None if band in ("none", "less_likely") else _scale(base, hypothesis, base.bands[band], at_least=True)
+        return Goal((Route(tuple(needs), scale),))
+    if band == "likely":
+        return Goal((Route(scope),))
+    routes = [Route((*scope, *((aim,) for aim in with_role("sign", NOT_TRUE))))]
+    if band == "possible":
+        routes.append(Route((*scope, *((aim,) for aim in with_role("risk", NOT_TRUE)))))
+    if band != "none":
+        above = base.bands["likely" if band == "possible" else "possible"]
+        routes.append(Route(scope, _scale(base, hypothesis, above, at_least=False)))
+    return Goal(tuple(routes))
 
 
-def smallest_change(base: Base, answers: Answers, goal: Goal, *, most: int = 3, largest: int = 6) -> tuple[Change, ...]:
-    """Return smallest sets of replies that would reach a goal: up to `most`, all of one size.
+def _scale(base: Base, hypothesis: str, limit: float, *, at_least: bool) -> Scale:
+    arguments = (
+        Argument(
+            Aim(rule.condition, TRUE if (evidence.direction == "for") is at_least else NOT_TRUE),
+            rule,
+            evidence,
+            -log(1 - base.strengths[evidence.strength]),
+        )
+        for rule, evidence in base.evidence_rules[hypothesis]
+    )
+    return Scale(base, hypothesis, limit, at_least, tuple(arguments))
 
-    Empty when the answers reach it already, or when more than `largest` replies would have to change.
+
+# --- the search -------------------------------------------------------------------------------------------------------
+
+
+def smallest_change(base: Base, answers: Answers, goal: Goal, *, most: int = 3, largest: int = 6) -> Found:
+    """Return the smallest sets of replies that would reach a goal: up to `most`, no two of the same questions.
+
+    Changes of more than `largest` replies are not looked for.
     """
-    if goal.reached(Outlook(base, answers)):
-        return ()
-    found: list[Change] = []
-    tried: set[frozenset[tuple[str, Reply]]] = set()
-    queue = _Queue(base, answers, largest)
-    while (requirement := queue.cheapest()) is not None:
-        for replies in _ways_to_meet(base, answers, requirement):
-            key = frozenset(replies.items())
-            if key in tried or (found and len(replies) > len(found[0].replies)):
-                continue
-            tried.add(key)
-            outlook = Outlook(base, {**answers, **replies})
-            if goal.reached(outlook):
-                found.append(Change(replies))
-            else:
-                queue.add(requirement, goal.wanted(outlook))
-        if len(found) >= most or (found and queue.least_cost > len(found[0].replies)):
-            break
-    return tuple(found[:most])
+    return _Search(base, answers, goal).found(most, largest)
 
 
-class _Queue:
-    """Requirements still to be looked at, cheapest first, each once."""
-
-    def __init__(self, base: Base, answers: Answers, largest: int) -> None:
-        self._base, self._answers, self._largest = base, answers, largest
-        self._ways = _Ways(base)
-        self._ticket = count()
-        self._heap: list[tuple[int, int, Requirement]] = [(0, next(self._ticket), {})]
-        self._seen: set[frozenset[tuple[str, Tests]]] = set()
-
-    @property
-    def least_cost(self) -> int:
-        """The cost of the next requirement; beyond any when there is none."""
-        return self._heap[0][0] if self._heap else self._largest + 1
-
-    def cheapest(self) -> Requirement | None:
-        """Take the next requirement out."""
-        return heapq.heappop(self._heap)[2] if self._heap and len(self._seen) < MAX_STATES else None
-
-    def add(self, requirement: Requirement, wanted: Iterable[tuple[Condition, Want]]) -> None:
-        """Add what a requirement becomes together with each way to bring a wanted condition about."""
-        for condition, want in wanted:
-            for way in self._ways.to(condition, want):
-                joined = _join(requirement, way)
-                identity = frozenset(joined.items())
-                if identity not in self._seen:
-                    self._seen.add(identity)
-                    cost = _cost(self._base, self._answers, joined)
-                    if cost is not None and cost <= self._largest:
-                        heapq.heappush(self._heap, (cost, next(self._ticket), joined))
+class _GivenUpError(Exception):
+    """Too many states were looked at."""
 
 
-# --- requirements -----------------------------------------------------------------------------------------------------
+class _Search:
+    def __init__(self, base: Base, answers: Answers, goal: Goal) -> None:
+        self.goal = goal
+        self.first = State(Ground(base, answers), {})
+        self.states = 0
+        self.most_states = MAX_STATES
+        self.done: set[int] = set()
+
+    def found(self, most: int, largest: int) -> Found:
+        if any(route.reached(self.first) for route in self.goal.routes):
+            return Found((), 0)
+        changes: list[Change] = []
+        size = 0
+        try:
+            for size in range(1, largest + 1):
+                for route in self.goal.routes:
+                    for state in self._from(route, size, self.first, (), frozenset()):
+                        self.done.add(state.changed)
+                        changes.append(Change(state.replies))
+                        self.most_states = min(self.most_states, self.states + MORE_STATES)
+                        if len(changes) == most:
+                            return Found(tuple(changes), size - 1)
+                if changes:
+                    return Found(tuple(changes), size - 1)
+        except _GivenUpError:
+            return Found(tuple(changes), size - 1)
+        return Found((), largest)
+
+    def _from(
+        self, route: Route, size: int, state: State, pledges: tuple[Aim, ...], out: frozenset[Aim]
+    ) -> Iterator[State]:
+        """Yield the states of some size that reach a route from here.
+
+        The changes sought meet the `pledges`, and none of what is `out`.
+        """
+        self.states += 1
+        if self.states > self.most_states:
+            raise _GivenUpError
+        if state.changed in self.done:
+            return
+        spare = size - state.changed.bit_count()
+        must = _must(state, pledges, spare)
+        if must is None or (route.scale is not None and not _in_reach(route.scale, state, pledges, out, spare, must)):
+            return
+        unmet = next((aim for aim in reversed(pledges) if not aim.met(state)), None)
+        if unmet is not None:
+            yield from self._taking(route, size, state, unmet, pledges, out)
+            return
+        choices = _fewest_choices(route, state, out, spare)
+        if choices is not None:
+            for place, aim in enumerate(choices):
+                yield from self._taking(route, size, state, aim, (*pledges, aim), out.union(choices[:place]))
+        elif route.scale is None or route.scale.reached(state):
+            yield state
+        else:
+            best = _best_argument(route.scale, state, out, spare)
+            if best is not None:
+                yield from self._taking(route, size, state, best, (*pledges, best), out)
+                yield from self._from(route, size, state, pledges, out | {best})
+
+    def _taking(
+        self, route: Route, size: int, state: State, aim: Aim, pledges: tuple[Aim, ...], out: frozenset[Aim]
+    ) -> Iterator[State]:
+        for step in state.steps(aim):
+            after = state.taking(step)
+            if after is not None and after.changed.bit_count() <= size:
+                yield from self._from(route, size, after, _joined(pledges, step.pledges), out)
 
 
-class _Ways:
-    """The minimal requirements that bring a truth of a condition about."""
-
-    def __init__(self, base: Base) -> None:
-        self._base = base
-        self._known: dict[tuple[Condition, Want], list[Requirement]] = {}
-
-    def to(self, condition: Condition, want: Want) -> list[Requirement]:
-        """Return the ways to bring about that `condition` is as wanted."""
-        key = (condition, want)
-        if key not in self._known:
-            self._known[key] = _without_supersets(self._find(condition, want))
-        return self._known[key]
-
-    def _find(self, condition: Condition, want: Want) -> Iterable[Requirement]:
-        match condition:
-            case Not(of):
-                return self.to(of, want.opposite)
-            case All(of):
-                return self._every(of, want) if want.value else self._some(of, want)
-            case Any(of):
-                return self._some(of, want) if want.value else self._every(of, want)
-            case Count(needed, of):
-                size = needed if want.value else len(of) - needed + 1
-                return (way for chosen in combinations(of, size) for way in self._every(chosen, want))
-            case Is() | Limit():
-                return self._leaf(condition, want)
-
-    def _every(self, of: tuple[Condition, ...], want: Want) -> list[Requirement]:
-        ways: list[Requirement] = [{}]
-        for part in of:
-            ways = _without_supersets(_join(way, more) for way in ways for more in self.to(part, want))
-        return ways
-
-    def _some(self, of: tuple[Condition, ...], want: Want) -> list[Requirement]:
-        return [way for part in of for way in self.to(part, want)]
-
-    def _leaf(self, leaf: Is | Limit, want: Want) -> Iterable[Requirement]:
-        if isinstance(leaf, Is) and leaf.subject in self._base.findings:
-            of_rules = want if leaf.values == ("yes",) else want.opposite
-            rules = tuple(rule.condition for rule in self._base.finding_rules[leaf.subject])
-            return self._some(rules, of_rules) if of_rules.value else self._every(rules, of_rules)
-        if isinstance(leaf, Limit) and leaf.subject in self._base.scores:
-            return self._score(leaf, want)
-        return self._question(leaf, want)
-
-    def _question(self, leaf: Is | Limit, want: Want) -> list[Requirement]:
-        own: Requirement = {leaf.subject: frozenset({(leaf, want)})}
-        ask_if = self._base.questions[leaf.subject].ask_if
-        if ask_if is None:
-            return [own]
-        gates = self.to(ask_if, want)
-        return [_join(own, gate) for gate in gates] if want.value else [own, *gates]
-
-    def _score(self, limit: Limit, want: Want) -> Iterator[Requirement]:
-        """Yield every choice of options whose total is as wanted (for a score, no longer true is taken as false)."""
-        items = [self._base.questions[item] for item in self._base.scores[limit.subject].sum]
-        for chosen in product(*([None, *item.options.values()] for item in items)):
-            total = sum(float(option.points or 0) for option in chosen if option is not None)
-            if limit.holds(total) is want.value:
-                ways: list[Requirement] = [{}]
-                for item, option in zip(items, chosen, strict=True):
-                    ways = [_join(way, more) for way in ways for more in self._item(item, option)]
-                yield from ways
-
-    def _item(self, item: Question, option: Option | None) -> list[Requirement]:
-        if option is not None:
-            return self._question(Is(item.id, (option.id,)), TRUE)
-        return [] if item.ask_if is None else self.to(item.ask_if, FALSE)  # what does not apply counts nothing
+def _joined(pledges: tuple[Aim, ...], more: Sequence[Aim]) -> tuple[Aim, ...]:
+    return (*pledges, *(aim for aim in more if aim not in pledges))
 
 
-def _join(one: Requirement, other: Requirement) -> Requirement:
-    joined = dict(one)
-    for question, tests in other.items():
-        joined[question] = joined.get(question, frozenset()) | tests
-    return joined
+def _within(state: State, aim: Aim, spare: int) -> Bound | None:
+    """Return the bound on an aim, or None when it takes more than `spare` questions."""
+    bound = state.bound_of(aim)
+    return bound if bound is not None and bound.least <= spare else None
 
 
-def _without_supersets(ways: Iterable[Requirement]) -> list[Requirement]:
-    """Leave out a requirement that demands all that another does, and more."""
-    kept: list[Requirement] = []
-    for way in sorted(ways, key=lambda way: sum(map(len, way.values()))):
-        if not any(all(tests <= way.get(question, frozenset()) for question, tests in other.items()) for other in kept):
-            kept.append(way)
-    return kept
+def _must(state: State, pledges: Collection[Aim], spare: int) -> int | None:
+    """Return the questions that must change for all pledges, or None when more than `spare` would have to."""
+    must = 0
+    for aim in pledges:
+        bound = _within(state, aim, spare)
+        if bound is None:
+            return None
+        must |= bound.must
+    return must if must.bit_count() <= spare else None
 
 
-# --- replies that meet a requirement ----------------------------------------------------------------------------------
+def _fewest_choices(route: Route, state: State, out: frozenset[Aim], spare: int) -> list[Aim] | None:
+    """Return how the unmet need with the fewest choices can be met; None when all needs are met."""
+    fewest: list[Aim] | None = None
+    for need in route.needs:
+        if not any(aim.met(state) for aim in need):
+            choices = [aim for aim in need if aim not in out and _within(state, aim, spare) is not None]
+            if fewest is None or len(choices) < len(fewest):
+                fewest = choices
+    return fewest
 
 
-def _cost(base: Base, answers: Answers, requirement: Requirement) -> int | None:
-    """Return how many replies must change to meet a requirement, or None when no replies meet it."""
-    cost = 0
-    for question, tests in requirement.items():
-        if not _meets(answers.get(question, NOT_SURE), tests):
-            if not any(True for _ in _replies_meeting(base.questions[question], answers.get(question), tests)):
-                return None
-            cost += 1
-    return cost
+# --- certainty --------------------------------------------------------------------------------------------------------
 
 
-def _ways_to_meet(base: Base, answers: Answers, requirement: Requirement) -> Iterator[dict[str, Reply]]:
-    """Yield sets of replies, for the questions that must change only, that meet a requirement."""
-    changing = [name for name, tests in requirement.items() if not _meets(answers.get(name, NOT_SURE), tests)]
-    choices = [
-        list(_replies_meeting(base.questions[question], answers.get(question), requirement[question]))
-        for question in changing
+def _best_argument(scale: Scale, state: State, out: frozenset[Aim], spare: int) -> Aim | None:
+    """Return the weightiest argument that does not help yet but can."""
+    open_ = [
+        one
+        for one in scale.arguments
+        if one.aim not in out and not one.aim.met(state) and _within(state, one.aim, spare) is not None
     ]
-    for chosen in product(*choices):
-        yield dict(zip(changing, chosen, strict=True))
+    return max(open_, key=lambda one: one.weight).aim if open_ else None
 
 
-def _meets(reply: Reply, tests: Tests) -> bool:
-    return all(want.met_by(reply_meets(leaf, reply)) for leaf, want in tests)
+def _in_reach(
+    scale: Scale, state: State, pledges: Collection[Aim], out: frozenset[Aim], spare: int, must: int
+) -> bool:
+    """Tell whether a scale could be reached by changing `spare` questions more, `must` among them.
+
+    What is `out` does not help. The rest helps if enough of its questions change. To each question goes the most it
+    could add: the weight of an argument, shared out among as many questions as it takes at the least.
+    """
+    bounds = {one: None if one.aim in out else _within(state, one.aim, spare) for one in scale.arguments}
+    # `bounds` says who can help: those that add are then true, those that detract are not.
+    if not scale.satisfied([one for one, bound in bounds.items() if (bound is not None) is one.adds]):
+        return False
+    groups: dict[tuple[bool, object], list[Argument]] = {}
+    for one in scale.arguments:
+        groups.setdefault((one.adds, one.evidence.group or one.rule.id), []).append(one)
+    total = 0.0
+    most: dict[int, float] = {}
+    for (adds, _), group in groups.items():
+        free, gains = (_gains_by_adding if adds else _gains_by_removing)(group, bounds)
+        total += free
+        for bit, gain in gains.items():
+            most[bit] = most.get(bit, 0.0) + gain
+    total += sum(gain for bit, gain in most.items() if bit & must)
+    others = sorted((gain for bit, gain in most.items() if not bit & must), reverse=True)
+    total += sum(others[: spare - must.bit_count()])
+    return total >= scale.needed - 1e-9
 
 
-def _replies_meeting(question: Question, now: Reply | None, tests: Tests) -> Iterator[Reply]:
-    for reply in _candidate_replies(question, now, tests):
-        if _meets(reply, tests):
-            yield reply
+def _gains_by_adding(
+    group: Collection[Argument], bounds: dict[Argument, Bound | None]
+) -> tuple[float, dict[int, float]]:
+    """Return what a group adds without a further change, and the most that each question could add to that."""
+    free = max((one.weight for one in group if (bound := bounds[one]) is not None and not bound.least), default=0.0)
+    gains: dict[int, float] = {}
+    for one in group:
+        bound = bounds[one]
+        if bound is not None and bound.least and one.weight > free:
+            _share(gains, bound, one.weight - free)
+    return free, gains
 
 
-def _candidate_replies(question: Question, now: Reply | None, tests: Tests) -> Iterator[Reply]:
-    """Yield replies that differ for some rule; for `many`, those next to the present one."""
-    if question.type == "yes_no":
-        yield from ("yes", "no")
-    elif question.type == "one":
-        yield from question.options
-    elif question.type == "number":
-        yield from _numbers(question, tests)
-    else:
-        yield from _sets_of_options(question, now, tests)
+def _gains_by_removing(
+    group: Collection[Argument], bounds: dict[Argument, Bound | None]
+) -> tuple[float, dict[int, float]]:
+    """Return what a group takes off (negative), and the most of it that a change of each question could save.
+
+    Only if its strongest argument goes is anything saved; at the most, all but what cannot go.
+    """
+    stays = max((one.weight for one in group if bounds[one] is None), default=0.0)
+    strongest, most = None, stays
+    for one in group:
+        bound = bounds[one]
+        if bound is not None and bound.least and one.weight > most:
+            strongest, most = bound, one.weight
+    gains: dict[int, float] = {}
+    if strongest is not None:
+        _share(gains, strongest, most - stays)
+    return -most, gains
 
 
-def _numbers(question: Question, tests: Tests) -> Iterator[int | float]:
-    for leaf, _ in tests:
-        if isinstance(leaf, Limit):
-            for end in (leaf.low, leaf.high):
-                for number in () if end is None else (end, end - 1, end + 1):
-                    low = question.min is None or number >= question.min
-                    if low and (question.max is None or number <= question.max):
-                        yield int(number) if float(number).is_integer() else number
-
-
-def _sets_of_options(question: Question, now: Reply | None, tests: Tests) -> Iterator[tuple[str, ...]]:
-    chosen = set(now) - {NOT_SURE} if isinstance(now, tuple) else set()
-    banned = {value for leaf, want in tests if not want.value and isinstance(leaf, Is) for value in leaf.values}
-    needed = [leaf.values for leaf, want in tests if want.value and isinstance(leaf, Is)]
-    for picks in product(*needed):
-        wanted = set(picks)
-        if wanted == {NONE_OF_THESE}:
-            yield (NONE_OF_THESE,)
-            continue
-        options = (chosen | wanted) - banned - {NONE_OF_THESE}
-        if not wanted & banned and NONE_OF_THESE not in wanted:
-            yield tuple(option for option in question.options if option in options) or (NONE_OF_THESE,)
+def _share(gains: dict[int, float], bound: Bound, gain: float) -> None:
+    rest = bound.may
+    while rest:
+        bit = rest & -rest
+        rest ^= bit
+        gains[bit] = max(gains.get(bit, 0.0), gain / bound.least)

@@ -10,12 +10,13 @@ from msgspec import Struct
 from expert.certainty import Weight, weigh
 from expert.logic import Outlook, Truth
 from expert.model import BANDS, URGENCIES, Base, Urgency
+from expert.notebook import InNotebook
 
 if TYPE_CHECKING:  # importing the engine is slow, and the first question does not need it
     from expert.infer import Trace
 
 
-class Verdict(Struct, frozen=True):
+class Verdict(InNotebook, Struct, frozen=True):
     """What the answers come to.
 
     `urgency` is the highest tier of the red flags raised, at least same-day while an emergency flag hangs on a *not
@@ -98,6 +99,20 @@ def judge_rules(
         not_ruled_out=unknown,
         hypotheses=() if out_of_scope else tuple(ranked),
         out_of_scope=out_of_scope,
+    )
+
+
+def outranked_flags(base: Base, flags: Collection[str]) -> frozenset[str]:
+    """Return those of some red flags beside which a more urgent one about the same thing (`ref`) stands."""
+    best: dict[str, int] = {}
+    for flag in flags:
+        ref, tier = base.red_flags[flag].ref, URGENCIES.index(base.red_flags[flag].urgency)
+        if ref is not None:
+            best[ref] = min(tier, best.get(ref, tier))
+    return frozenset(
+        flag
+        for flag in flags
+        if URGENCIES.index(base.red_flags[flag].urgency) > best.get(base.red_flags[flag].ref or "", len(URGENCIES))
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from expert.consultation import Consultation
 from expert.model import URGENCIES, Base
-from expert.verdict import Verdict, foresee
+from expert.verdict import Verdict, foresee, outranked_flags
 from expert.words import urgency_in_words
 from interview.asking import Words
 
@@ -74,10 +74,11 @@ def _found(base: Base, verdict: Verdict, words: Words) -> list[str]:
         return emergency_card(base, verdict, words).split("\n")
     if not verdict.red_flags and not verdict.unsure_emergencies:
         return []
+    outranked = outranked_flags(base, verdict.red_flags)
     lines = [
         f"{urgency_in_words(verdict.urgency).upper()}: {words(base.urgencies[verdict.urgency].do)}",
         f"{_CAN_MEAN}:",
-        *_flag_lines(base, verdict.red_flags, words),
+        *_flag_lines(base, (flag for flag in verdict.red_flags if flag not in outranked), words),
     ]
     unsure = (words(base.red_flags[flag].label) for flag in verdict.unsure_emergencies)
     return lines + [f"- {label}: you were not sure, so it could not be ruled out" for label in unsure]

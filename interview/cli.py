@@ -19,12 +19,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from expert.cases import Case
+    from expert.consultation import Consultation
     from expert.model import Base
 
 T = TypeVar("T")
 
 OK, LEFT, BAD_INPUT, OUR_FAULT, CTRL_C = 0, 1, 2, 70, 130
 
+#: The bands of `expert.model.BANDS`, which is not imported yet.
+BANDS = ("likely", "possible", "less_likely", "none")
 #: Short lines: nothing that could wrap them is imported yet.
 _WELCOME = "Legwise asks questions. It is no doctor.\nNothing you answer leaves this computer."
 #: Largest file of answers read from standard input.
@@ -104,9 +108,20 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--json", dest="form", action="store_const", const="json", help="one JSON object")
     form.add_argument("--markdown", dest="form", action="store_const", const="markdown", help="the result as Markdown")
     form.add_argument("--sheet", dest="form", action="store_const", const="sheet", help="the sheet for the doctor")
+    run.add_argument("--full", action="store_true", help="every reason, source and piece of advice, not one page")
     _add_output(run)
     _add_base(run)
     run.set_defaults(command=_run)
+
+    _add_explain(commands)
+
+    report = commands.add_parser("report", help="write the result and the whole reasoning as one HTML file")
+    report.add_argument("answers", metavar="ANSWERS", help="a YAML or JSON file of answers, or - for standard input")
+    _add_output(report)
+    _add_base(report)
+    report.set_defaults(command=_report)
+
+    _add_library(commands)
 
     questions = commands.add_parser("questions", help="print every question, as a person would see it")
     form = questions.add_mutually_exclusive_group()
@@ -127,6 +142,65 @@ def _parser() -> argparse.ArgumentParser:
     forget = commands.add_parser("forget", help="remove everything that Legwise keeps on this computer")
     forget.set_defaults(command=_forget)
     return parser
+
+
+def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    explain = commands.add_parser(
+        "explain",
+        help="explain the result of a file of answers",
+        description="Explain the result of a file of answers. Without options: how the urgency and each hypothesis "
+        "shown were concluded. Options can be combined, and those with a name can be repeated.",
+    )
+    explain.add_argument("answers", metavar="ANSWERS", help="a YAML or JSON file of answers, or - for standard input")
+    for option, metavar, words in (
+        ("--why", "QUESTION", "why a question is asked, and what each reply would do"),
+        ("--how", "NAME", "how something was concluded: urgency, a hypothesis, red flag, finding, advice or rule"),
+        (
+            "--why-not",
+            "NAME",
+            "why something was not concluded, or a tier not reached, and the smallest change that does it",
+        ),
+        ("--what-if", "QUESTION=REPLY", "what another reply would change; several are changed together"),
+    ):
+        explain.add_argument(option, metavar=metavar, action="append", default=[], help=words)
+    explain.add_argument("--band", choices=BANDS, default="likely", help="the band that --why-not asks about (likely)")
+    explain.add_argument("--not-ruled-out", action="store_true", help="each red flag left open, and what settles it")
+    explain.add_argument("--near", action="store_true", help="single answers that would make it more urgent")
+    explain.add_argument("--arithmetic", action="store_true", help="with --how, how a certainty was worked out")
+    form = explain.add_mutually_exclusive_group()
+    form.add_argument("--json", dest="form", action="store_const", const="json", help="one JSON object")
+    form.add_argument("--markdown", dest="form", action="store_const", const="markdown", help="as Markdown")
+    _add_output(explain)
+    _add_base(explain)
+    explain.set_defaults(command=_explain)
+
+
+def _add_library(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    demo = commands.add_parser("demo", help="list the worked cases, or run one and explain its point")
+    demo.add_argument("name", metavar="NAME", nargs="?", help="the case to run")
+    _add_base(demo)
+    demo.set_defaults(command=_demo)
+
+    rules = commands.add_parser("rules", help="read the rules as sentences, with their sources")
+    chosen = rules.add_mutually_exclusive_group()
+    chosen.add_argument("rule", metavar="ID", nargs="?", help="one rule in full: what feeds it, and what it feeds")
+    chosen.add_argument("--about", metavar="NAME", help="those about a hypothesis, red flag, finding or advice")
+    chosen.add_argument("--source", metavar="SOURCE", help="those that rest on a source")
+    chosen.add_argument("--claim", metavar="CLAIM", help="those that carry a claim of the evidence dossier (VD-01)")
+    form = rules.add_mutually_exclusive_group()
+    form.add_argument("--json", dest="form", action="store_const", const="json", help="one JSON object")
+    form.add_argument("--markdown", dest="form", action="store_const", const="markdown", help="as Markdown")
+    _add_output(rules)
+    _add_base(rules, region=False)
+    rules.set_defaults(command=_rules)
+
+    compare = commands.add_parser("compare", help="compare two versions of a rule base over a folder of cases")
+    compare.add_argument("first", metavar="BASE_A", help="the folder of the earlier version")
+    compare.add_argument("second", metavar="BASE_B", help="the folder of the later version")
+    compare.add_argument("--cases", metavar="DIR", help="the folder of cases (that of BASE_B, or else of BASE_A)")
+    compare.add_argument("--json", dest="form", action="store_const", const="json", help="one JSON object")
+    _add_output(compare)
+    compare.set_defaults(command=_compare, form=None)
 
 
 def _add_base(parser: argparse.ArgumentParser, *, region: bool = True) -> None:
@@ -183,20 +257,146 @@ def _version() -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from expert.answers import read_answers
-    from expert.consultation import consult
     from interview.outputs import as_text, print_screen
 
-    base = _base(arguments)
     number = _number(arguments)
-    source = _standard_input() if arguments.answers == "-" else Path(arguments.answers)
-    answers = _faults_told(lambda: read_answers(base, source))
-    consultation = consult(base, answers)
+    consultation = _consultation(arguments)
     if arguments.form is None and arguments.output is None:
-        print_screen(consultation, number, plain=is_plain())
+        print_screen(consultation, number, plain=is_plain(), full=arguments.full)
     else:
         _put(arguments, as_text(consultation, number, arguments.form or "markdown"))
     return OK
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from interview.html_report import to_html
+
+    number = _number(arguments)
+    _put(arguments, to_html(_consultation(arguments), emergency_number=number))
+    return OK
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from interview.explaining import RequestError, Wanted, explained, tellings_of, to_json
+    from interview.outputs import explanation_text, print_explanations, words_with
+
+    consultation = _consultation(arguments)
+    wanted = Wanted(
+        why=tuple(arguments.why),
+        how=tuple(arguments.how),
+        why_not=tuple(arguments.why_not),
+        band=arguments.band,
+        what_if=tuple(arguments.what_if),
+        not_ruled_out=arguments.not_ruled_out,
+        near=arguments.near,
+        arithmetic=arguments.arithmetic,
+    )
+    try:
+        explanations = explained(consultation, wanted, words_with(_number(arguments)))
+    except RequestError as error:
+        raise _Fault(str(error)) from None
+    tellings = tellings_of(consultation, explanations)
+    if arguments.form == "json":
+        _put(arguments, to_json(consultation, explanations))
+    elif arguments.form == "markdown" or arguments.output is not None:
+        _put(arguments, explanation_text(tellings, consultation.base))
+    else:
+        print_explanations(tellings, consultation.base, plain=is_plain())
+    return OK
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from expert.consultation import consult
+    from interview.explaining import RequestError
+    from interview.library import demo_opening, demo_point, demos_told, find_demo
+    from interview.outputs import print_explanations, print_screen, words_with
+
+    base = _base(arguments)
+    cases = _cases(base, _folder(arguments))
+    plain = is_plain()
+    if arguments.name is None:
+        print_explanations(demos_told(cases), base, plain=plain)
+        return OK
+    try:
+        case = find_demo(cases, arguments.name)
+    except RequestError as error:
+        raise _Fault(str(error)) from None
+    number = _number(arguments)
+    consultation = consult(base, case.answers)
+    print_explanations([demo_opening(base, case)], base, plain=plain)
+    print_screen(consultation, number, plain=plain)
+    if point := demo_point(consultation, case, words_with(number)):
+        print()
+        print_explanations(point, base, plain=plain)
+    return OK
+
+
+def _rules(arguments: argparse.Namespace) -> int:
+    from interview.explaining import RequestError
+    from interview.library import choose_rules, rules_as_json, rules_told
+    from interview.outputs import explanation_text, print_explanations
+
+    base = _base(arguments)
+    try:
+        rules = choose_rules(
+            base, rule=arguments.rule, about=arguments.about, source=arguments.source, claim=arguments.claim
+        )
+    except RequestError as error:
+        raise _Fault(str(error)) from None
+    is_one = arguments.rule is not None
+    # Only these name the cases; reading them takes a moment.
+    cases = _cases(base, _folder(arguments)) if is_one or arguments.form == "json" else ()
+    if arguments.form == "json":
+        _put(arguments, rules_as_json(base, rules, cases))
+        return OK
+    tellings = rules_told(base, rules, cases, is_one=is_one)
+    if arguments.form == "markdown" or arguments.output is not None:
+        _put(arguments, explanation_text(tellings, base))
+    else:
+        print_explanations(tellings, base, plain=is_plain())
+    return OK
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from expert.cache import cached_load
+    from expert.cases import FOLDER
+    from expert.compare import compare, tell_comparison
+    from interview.library import comparison_as_json
+    from interview.outputs import explanation_text, print_explanations
+
+    first = _faults_told(lambda: cached_load(arguments.first))
+    second = _faults_told(lambda: cached_load(arguments.second))
+    own = Path(arguments.second) / FOLDER
+    folder = Path(arguments.cases) if arguments.cases else own if own.is_dir() else Path(arguments.first) / FOLDER
+    if not folder.is_dir():
+        raise _Fault(f"{folder}: is no folder of cases; name one with --cases.")
+    comparison = _faults_told(lambda: compare(first, second, folder))
+    if arguments.form == "json":
+        _put(arguments, comparison_as_json(comparison, first, second))
+        return OK
+    tellings = tell_comparison(comparison, first, second)
+    if arguments.output is not None:
+        _put(arguments, explanation_text(tellings, second))
+    else:
+        print_explanations(tellings, second, plain=is_plain())
+    return OK
+
+
+def _cases(base: Base, folder: Path) -> tuple[Case, ...]:
+    """Return the cases of a base in a folder; their faults are told like those of the base."""
+    from expert.cases import FOLDER, read_cases
+
+    return _faults_told(lambda: read_cases(base, folder / FOLDER))
+
+
+def _consultation(arguments: argparse.Namespace) -> Consultation:
+    """Return the consultation that a file of answers leads to."""
+    from expert.answers import read_answers
+    from expert.consultation import consult
+
+    base = _base(arguments)
+    source = _standard_input() if arguments.answers == "-" else Path(arguments.answers)
+    return consult(base, _faults_told(lambda: read_answers(base, source)))
 
 
 def _questions(arguments: argparse.Namespace) -> int:
@@ -231,9 +431,11 @@ def _check(arguments: argparse.Namespace) -> int:
     from expert.load import load
 
     base = load(folder)
+    cases = _cases(base, folder)
     print(
         f"{harmless(base.name)} {harmless(base.version)} has no faults: {len(base.questions)} questions, "
-        f"{len(base.rules)} rules, {len(base.hypotheses)} hypotheses, {len(base.red_flags)} red flags."
+        f"{len(base.rules)} rules, {len(base.hypotheses)} hypotheses, {len(base.red_flags)} red flags"
+        f"{f', {len(cases)} cases' if cases else ''}."
     )
     return OK
 
@@ -266,10 +468,15 @@ def _forget(_: argparse.Namespace) -> int:
 
 
 def _base(arguments: argparse.Namespace) -> Base:
-    from expert.cache import cached_load, default_folder
+    from expert.cache import cached_load
 
-    folder = getattr(arguments, "rules", None) or default_folder()
-    return _faults_told(lambda: cached_load(folder))
+    return _faults_told(lambda: cached_load(_folder(arguments)))
+
+
+def _folder(arguments: argparse.Namespace) -> Path:
+    from expert.cache import default_folder
+
+    return Path(getattr(arguments, "rules", None) or default_folder())
 
 
 def _faults_told(read: Callable[[], T]) -> T:

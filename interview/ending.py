@@ -9,6 +9,8 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from msgspec import Struct
+
 from expert.consultation import Consultation
 from expert.files import reason
 from expert.verdict import Verdict
@@ -21,30 +23,29 @@ from interview.why import change_in_words
 _MOST_FILES = 1000
 
 
+class Means(Struct, frozen=True):
+    """What makes something of a consultation.
+
+    `show` prints the report, in full if so told; `explain` explains what the person chooses and returns whether to go
+    on (False: they want to stop); `texts` makes the text of each kind of file (`sheet`, `result`).
+    """
+
+    show: Callable[[Consultation, bool], None]
+    explain: Callable[[Consultation], bool]
+    texts: dict[str, Callable[[Consultation], str]]
+
+
 class Aftermath:
-    """The result and the menu below it. `show` prints the report of a complete consultation; the rest makes texts."""
+    """The result and the menu below it."""
 
-    def __init__(
-        self,
-        interview: Interview,
-        prompter: Prompter,
-        words: Words,
-        show: Callable[[Consultation], None],
-        texts: dict[str, Callable[[Consultation], str]],
-        *,
-        can_keep: bool,
-    ) -> None:
-        """Follow `interview`.
-
-        Args: texts: makes the text of each kind of file (`sheet`, `result`); can_keep: answers are kept for later.
-        """
+    def __init__(self, interview: Interview, prompter: Prompter, words: Words, means: Means, *, can_keep: bool) -> None:
+        """Follow `interview`; `can_keep` tells whether answers are kept for later."""
         #: Whether the person chose to have the answers removed, though the interview was not finished.
         self.remove = False
         self._interview = interview
         self._prompter = prompter
         self._words = words
-        self._show = show
-        self._texts = texts
+        self._means = means
         self._can_keep = can_keep
         self._shown: Verdict | None = None
 
@@ -67,7 +68,7 @@ class Aftermath:
         if ending is Ending.STOPPED:
             self._prompter.say("\n" + incomplete_card(consultation, self._words))
             return
-        self._show(consultation)
+        self._means.show(consultation, False)
         if self._shown is not None and self._shown != consultation.verdict:
             change = change_in_words(consultation.base, self._shown, consultation.verdict, self._words)
             self._prompter.say(f"\nWhat your change did: {change}.")
@@ -82,8 +83,6 @@ class Aftermath:
                     self._interview.back()
                 return outcome.key is Key.BACK
             match outcome.values[0]:
-                case "again":
-                    self._tell(ending)
                 case "change":
                     return self._interview.review()
                 case "on":
@@ -91,8 +90,22 @@ class Aftermath:
                 case "quit" | "remove":
                     self.remove = outcome.values[0] == "remove"
                     return False
-                case kind:
-                    self._save(kind)
+                case act if not self._act(act, ending):
+                    return False
+
+    def _act(self, act: str, ending: Ending) -> bool:
+        """Do what comes back to the menu; return False when the person wants to stop."""
+        consultation = self._interview.consultation
+        match act:
+            case "again":
+                self._tell(ending)
+            case "full":
+                self._means.show(consultation, True)
+            case "explain":
+                return self._means.explain(consultation)
+            case kind:
+                self._save(kind)
+        return True
 
     def _short(self, ending: Ending) -> str:
         """Return the result in a line, for it may have scrolled off the screen; an incomplete one has just said it."""
@@ -104,7 +117,7 @@ class Aftermath:
     def _save(self, kind: str) -> None:
         consultation = self._interview.consultation
         try:
-            path = write_new(Path.cwd(), f"legwise-{kind}-{_today()}", self._texts[kind](consultation))
+            path = write_new(Path.cwd(), f"legwise-{kind}-{_today()}", self._means.texts[kind](consultation))
         except OSError as error:
             self._prompter.say(f"It could not be saved: {reason(error)}.")
         else:
@@ -114,6 +127,8 @@ class Aftermath:
 def _menu(ending: Ending, short: str, *, can_keep: bool) -> Ask:
     stopped = ending is Ending.STOPPED
     first = Choice("on", "Go on with the questions") if stopped else Choice("again", "Show it again")
+    # An interview that was stopped has no result to explain or to show in full.
+    more = [] if stopped else [Choice("explain", "Explain something"), Choice("full", "Show everything")]
     last: tuple[Choice, ...] = (Choice("quit", "Quit"),)
     if stopped and can_keep:
         last = (Choice("quit", "Quit, and keep my answers to go on later"), Choice("remove", "Quit, and remove them"))
@@ -123,6 +138,7 @@ def _menu(ending: Ending, short: str, *, can_keep: bool) -> Ask:
         choices=(
             first,
             Choice("change", "Change an answer"),
+            *more,
             Choice("sheet", "Save the sheet for the doctor"),
             Choice("result", "Save the whole result"),
             *last,

@@ -28,7 +28,7 @@ from expert.model import (
     Rule,
     Urgency,
 )
-from expert.verdict import AdviceGiven
+from expert.verdict import AdviceGiven, outranked_flags
 from expert.words import question_in_words, reply_in_words
 
 #: Options that deny the question, by their text: whoever reads the answers does not look for them among the positives.
@@ -68,13 +68,17 @@ class Reason(Struct, frozen=True):
 
 
 class RaisedFlag(Struct, frozen=True):
-    """A red flag that was raised, what to do besides what its tier says, and why it was raised."""
+    """A red flag that was raised, what to do besides what its tier says, and why it was raised.
+
+    `outranked` is true where a more urgent one about the same thing was raised too.
+    """
 
     id: str
     label: str
     urgency: Urgency
     do: str | None
     reasons: tuple[Reason, ...]
+    outranked: bool = False
 
 
 class OpenFlag(Struct, frozen=True):
@@ -293,6 +297,7 @@ class _Writer:
             urgency=declared.urgency,
             do=self.text(declared.do) if declared.do else None,
             reasons=tuple(self.reason(rule) for rule in self.true_rules(self._base.flag_rules[flag])),
+            outranked=flag in outranked_flags(self._base, self._consultation.verdict.red_flags),
         )
 
     def open_flag(self, flag: str) -> OpenFlag:

@@ -20,7 +20,7 @@ from expert.model import Base
 from interview.asking import Ask, Choice, Chosen, Key, Prompter, Words
 from interview.cards import incomplete_card
 from interview.consult import Ending, Interview
-from interview.ending import Aftermath
+from interview.ending import Aftermath, Means
 from interview.interrupts import ctrl_c_waits
 from interview.line import LinePrompter
 from interview.region import PLACEHOLDER
@@ -80,10 +80,16 @@ def _terminal_prompter(when_shown: Callable[[], None]) -> Prompter:
 def _hold(
     interview: Interview, prompter: Prompter, words: Words, keeper: _Keeper, emergency_number: str, *, plain: bool
 ) -> int:
-    def show(consultation: Consultation) -> None:
+    def show(consultation: Consultation, full: bool) -> None:
         from interview.outputs import print_screen
 
-        print_screen(consultation, emergency_number, plain=plain)
+        print_screen(consultation, emergency_number, plain=plain, full=full)
+
+    def explain(consultation: Consultation) -> bool:
+        with ctrl_c_waits():
+            from interview.explain_menu import explain_chosen
+
+        return explain_chosen(consultation, prompter, words)
 
     def text(consultation: Consultation, form: str) -> str:
         from interview.outputs import as_text
@@ -94,8 +100,7 @@ def _hold(
         interview,
         prompter,
         words,
-        show,
-        {"sheet": lambda c: text(c, "sheet"), "result": lambda c: text(c, "markdown")},
+        Means(show, explain, {"sheet": lambda c: text(c, "sheet"), "result": lambda c: text(c, "markdown")}),
         can_keep=keeper.is_keeping,
     )
     ending = aftermath.hold()

@@ -4,18 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import Struct
+
 from expert.consultation import Consultation, Turn
 from expert.inquiry import Screen
 from expert.logic import Outlook
-from expert.model import URGENCIES, Base, Evidence, Question, Raise, Rule
+from expert.model import URGENCIES, Base, Evidence, Question, Raise, Reply, Rule
 from expert.verdict import Verdict, foresee
-from expert.words import band_in_words, reply_in_words, urgency_in_words
+from expert.words import band_in_words, question_in_words, reply_in_words, urgency_in_words
 from interview.asking import Words
 
 #: Rules told of; more would not be read.
 _MOST_RULES = 3
 #: Names listed of one kind of change.
 _MOST_NAMES = 2
+
+
+#: Said where no rule hangs on a question.
+ASKED_OF_ALL = "This is asked of everyone. It helps to choose the questions that fit you."
+
+
+class RuleReason(Struct, frozen=True):
+    """A rule that needs a question: what it would conclude, and why."""
+
+    rule: str
+    concludes: str
+    because: str
+
+
+class EffectTold(Struct, frozen=True):
+    """A reply, in words, and what it would do to the verdict."""
+
+    reply: Reply
+    words: str
+    does: str
+
+
+class Reasons(Struct, frozen=True):
+    """Why one question is asked: the rules told of, the ids of all that need it, and what each reply would do."""
+
+    question: str
+    asks: str
+    told: tuple[RuleReason, ...]
+    rules: tuple[str, ...]
+    effects: tuple[EffectTold, ...]
+
+
+def reasons_for(consultation: Consultation, question: str, words: Words) -> Reasons:
+    """Return why one question is asked; an answered one is looked at as if it were still open."""
+    base = consultation.base
+    open_ = _without(consultation, question)
+    why = open_.why(question)
+    now = foresee(base, open_.outlook)
+    return Reasons(
+        question,
+        question_in_words(base, question),
+        _rule_reasons(base, [base.rules[rule] for rule in why.rules], words),
+        why.rules,
+        tuple(
+            EffectTold(
+                effect.reply,
+                _capitalised(reply_in_words(base, question, effect.reply)),
+                change_in_words(base, now, effect.verdict, words),
+            )
+            for effect in why.effects
+        ),
+    )
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def why_screen(consultation: Consultation, screen: Screen, words: Words) -> str:
@@ -25,7 +83,9 @@ def why_screen(consultation: Consultation, screen: Screen, words: Words) -> str:
     base = consultation.base
     rules = [base.rules[rule] for question in screen.questions for rule in consultation.why(question.id).rules]
     now = foresee(base, consultation.outlook)
-    lines = [*_rule_lines(base, _each_once(rules), words), "", "What ticking each would do now:"]
+    needing = _each_once(rules)
+    lines = _reason_lines(_rule_reasons(base, needing, words), len(needing))
+    lines += ["", "What ticking each would do now:"]
     for question in screen.questions:
         change = _after(consultation, now, {question.id: "yes"}, words)
         lines.append(f"- {words(question.item or question.ask)}: {change}")
@@ -35,16 +95,11 @@ def why_screen(consultation: Consultation, screen: Screen, words: Words) -> str:
 
 
 def why_question(consultation: Consultation, question: str, words: Words) -> str:
-    """Return why one question is asked; an answered one is looked at as if it were still open."""
-    base = consultation.base
-    open_ = _without(consultation, question)
-    why = open_.why(question)
-    now = foresee(base, open_.outlook)
-    lines = _rule_lines(base, [base.rules[rule] for rule in why.rules], words)
+    """Return why one question is asked, as text."""
+    reasons = reasons_for(consultation, question, words)
+    lines = _reason_lines(reasons.told, len(reasons.rules))
     lines += ["", "What each answer would do now:"]
-    for effect in why.effects:
-        reply = reply_in_words(base, question, effect.reply)
-        lines.append(f"- {reply[:1].upper()}{reply[1:]}: {change_in_words(base, now, effect.verdict, words)}")
+    lines += [f"- {effect.words}: {effect.does}" for effect in reasons.effects]
     return "\n".join(lines)
 
 
@@ -72,16 +127,23 @@ def _each_once(rules: Iterable[Rule]) -> list[Rule]:
     return list({rule.id: rule for rule in rules}.values())
 
 
-def _rule_lines(base: Base, rules: Sequence[Rule], words: Words) -> list[str]:
-    if not rules:
-        return ["This is asked of everyone. It helps to choose the questions that fit you."]
-    # One line for each conclusion: ten rules for one red flag would say the same ten times.
+def _rule_reasons(base: Base, rules: Sequence[Rule], words: Words) -> tuple[RuleReason, ...]:
+    """Return the rules to tell of: one for each conclusion, for ten on one red flag would say the same ten times."""
     conclusions = {_conclusion_in_words(base, rule, words): rule for rule in reversed(rules)}
     shown = list(reversed(conclusions.items()))[:_MOST_RULES]
-    lines = ["Your answer helps to decide:"]
-    lines += [f"- {conclusion}. {words(rule.because)}" for conclusion, rule in shown]
-    more = len(rules) - len(shown)
-    return [*lines, f"and {more} more {'rule' if more == 1 else 'rules'}."] if more else lines
+    return tuple(RuleReason(rule.id, conclusion, words(rule.because)) for conclusion, rule in shown)
+
+
+def _reason_lines(told: Sequence[RuleReason], count: int) -> list[str]:
+    if not told:
+        return [ASKED_OF_ALL]
+    lines = ["Your answer helps to decide:", *(f"- {reason.concludes}. {reason.because}" for reason in told)]
+    return [*lines, more_rules(count - len(told))] if count > len(told) else lines
+
+
+def more_rules(count: int) -> str:
+    """Return how many rules are not told of."""
+    return f"and {count} more {'rule' if count == 1 else 'rules'}."
 
 
 def _conclusion_in_words(base: Base, rule: Rule, words: Words) -> str:

@@ -11,6 +11,9 @@ from expert.consultation import LateReasoner
 from expert.load import load
 from expert.model import Base
 
+#: Fixtures for tests in a real browser.
+pytest_plugins = ["browser"]
+
 
 @pytest.fixture(scope="session")
 def stiff_legs() -> Base:

@@ -141,7 +141,7 @@ answers:
   often: weekly
 """
     assert faults_of(base, text) == [
-        "answers:1: unknown key 'bse'; allowed: base, answers. Did you mean 'base'?",
+        "answers:1: unknown key 'bse'; allowed: base, answers, assume. Did you mean 'base'?",
         "answers:2: base: found 'other'; these answers are being read for the base 'tiny'.",
         "answers:4: answers, tierd: unknown question 'tierd'. Did you mean 'tired'?",
         "answers:5: answers, tired: found 'maybe'; allowed: yes, no, not_sure.",
@@ -271,3 +271,18 @@ questions:
 """
     base = load_base(tmp_path, more=more)
     assert read_answers(base, blank_answers(base)) == {}
+
+
+def test_what_a_published_account_leaves_out_is_assumed(base: Base) -> None:
+    """A symptom would have been told, so it is no; a habit would not, so it is not sure; what is told stands."""
+    assert read_answers(base, "assume: published account\nanswers: {diet: meat}") == {
+        question.id: ("meat",) if question.id == "diet" else "no" if question.kind in ("symptom", "safety") and question.type == "yes_no" else "not_sure"
+        for question in base.questions.values()
+    }
+
+
+def test_an_unknown_convention_is_refused(base: Base) -> None:
+    """Nobody gets answers assumed by a rule that does not exist."""
+    assert faults_of(base, "assume: everything\nanswers: {}") == [
+        "answers:1: assume: found 'everything'; 'published account' is needed, or no `assume`."
+    ]

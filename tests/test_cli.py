@@ -294,7 +294,7 @@ def test_no_network_in_the_line_mode(tmp_path: Path) -> None:
     """A whole interview, with its result and its files, opens no socket."""
     done = subprocess.run(
         [sys.executable, "-c", _WATCH, "--rules", str(LEGS)],
-        input="4\n2\n2\n1\n1\n3\n2\nw\n1\n3\n4\n5\n",
+        input="4\n2\n2\n1\n1\n3\n2\nw\n1\n3\n1\nb\n4\n5\n6\n7\n",
         capture_output=True,
         text=True,
         env=environment(tmp_path),
@@ -316,7 +316,7 @@ def test_no_network_in_the_rich_mode(tmp_path: Path) -> None:
         terminal.answer("2\r", "How old")
         terminal.answer("2\r", "Do your legs cramp?")
         terminal.answer("2\r", "What now?")
-        terminal.press("5\r")
+        terminal.press("7\r")
         assert terminal.leave() == 0
 
 

@@ -119,7 +119,7 @@ def test_whole_interview_with_arrows(tmp_path: Path) -> None:
         terminal.answer("155" + BACKSPACE + ENTER, "Routine")
         terminal.wait_for("What fits your answers", whole=True)
         terminal.wait_for("Low magnesium: likely", MENU, whole=True)
-        terminal.press("5\r")
+        terminal.press("7\r")
         assert terminal.leave() == 0
 
 
@@ -260,10 +260,10 @@ def test_both_modes_give_the_same_result(tmp_path: Path) -> None:
     (tmp_path / "line").mkdir()
     with interview(tmp_path / "rich", until=6, rows=60) as terminal:
         terminal.answer("2" + ENTER, MENU)
-        terminal.answer("4" + ENTER, "Saved as")
-        terminal.press("5" + ENTER)
+        terminal.answer("6" + ENTER, "Saved as")
+        terminal.press("7" + ENTER)
         assert terminal.leave() == 0
-    done = piped(tmp_path / "line", "--rules", str(LEGS), typed="4\n2\n2\n1\n1\n3\n2\n4\n5\n")
+    done = piped(tmp_path / "line", "--rules", str(LEGS), typed="4\n2\n2\n1\n1\n3\n2\n6\n7\n")
     assert done.returncode == 0, done.stdout
     (rich,), (line,) = ((tmp_path / mode).glob("legwise-result-*.md") for mode in ("rich", "line"))
     assert rich.read_bytes() == line.read_bytes()

@@ -406,3 +406,30 @@ def test_plain_text_needs_only_ascii_beyond_the_base():
     for report in REPORTS.values():
         assert to_plain(report).isascii()
         assert to_sheet(report).isascii()
+
+
+# --- several red flags about one thing --------------------------------------------------------------------------------
+
+
+def test_of_flags_about_one_thing_only_the_most_urgent_is_shown():
+    """Flags with one `ref` are shown once, by the most urgent; JSON and the full form have them all."""
+    answers = {**SITUATIONS["b12"], "swollen_leg": "yes", "recent_flight": "no"}
+    red_flags = {
+        **BASE.red_flags,
+        "clot": replace(BASE.red_flags["clot"], ref="RF-09"),
+        "cord": replace(BASE.red_flags["cord"], ref="RF-09"),
+    }
+    report = build_report(consult(replace(BASE, red_flags=red_flags), answers), emergency_number="112")
+    assert [(flag.id, flag.outranked) for flag in report.red_flags] == [("clot", False), ("cord", True)]
+    short, full = to_plain(report), to_plain(report, full=True)
+    assert "Spinal cord damage" not in short
+    assert "This is the short form" in short
+    assert "Spinal cord damage" in full
+    assert [flag["outranked"] for flag in json.loads(to_json(report))["red_flags"]] == [False, True]
+
+
+def test_flags_about_different_things_are_all_shown():
+    """Without a shared `ref` nothing is left out."""
+    answers = {**SITUATIONS["b12"], "swollen_leg": "yes", "recent_flight": "no"}
+    report = build_report(consult(BASE, answers, REASONER), emergency_number="112")
+    assert "Spinal cord damage" in to_plain(report)

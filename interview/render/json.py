@@ -65,6 +65,7 @@ def _flag(flag: RaisedFlag) -> dict[str, Any]:
         "urgency": flag.urgency,
         "label": flag.label,
         "do": flag.do,
+        "outranked": flag.outranked,
         "rules": [reason.rule for reason in flag.reasons],
     }
 

@@ -183,9 +183,11 @@ class _Layout:
         tier = flags[0].urgency if flags else "routine"
         if self._full:
             return list(flags), []
-        decisive = list(at_tier(flags, tier))
+        standing = [flag for flag in flags if not flag.outranked]
+        self._is_cut = self._is_cut or len(standing) < len(flags)
+        decisive = list(at_tier(standing, tier))
         said = {flag.label for flag in decisive}
-        others = {flag.label: flag for flag in flags if flag.label not in said}
+        others = {flag.label: flag for flag in standing if flag.label not in said}
         if not others:
             return decisive, []
         self._is_cut = True
