@@ -161,8 +161,8 @@ def _replies(base: Base, root: object, file: str, faults: Faults) -> Iterator[tu
 def assumed_replies(base: Base, root: Mapping, file: str, faults: Faults) -> dict[str, Reply]:
     """Return what the key `assume` of a file says to answer where the file itself does not; nothing without that key.
 
-    `published account` is the convention for accounts by others: a symptom or safety item would have been told, so it is
-    *no* or *none of these*; a risk, habit, medicine, past illness, or choice of one among several is *not sure*.
+    `published account` is the convention for accounts by others: a symptom or safety item would have been told, so it
+    is *no* or *none of these*; a risk, habit, medicine, past illness, or choice of one among several is *not sure*.
     """
     assume = root.items.get("assume")
     if assume is None:

@@ -20,8 +20,9 @@ LONGEST_SENTENCE = 30  # words
 
 #: Words that only a clinician uses; a text may hold one if it explains it in brackets right there.
 JARGON = re.compile(
-    r"\b(paraesthesia|dysphagia|oedema|proximal|distal|bilateral|myelopathy|neuropathy|ataxia|syncope|dyspnoea|hypo\w+aemia"
-    r"|carpopedal|tetany|aetiology|idiopathic|contraindicat\w+|prophyla\w+|titrat\w+|sublingual|demyelinat\w+)\b(?! \()",
+    r"\b(paraesthesia|dysphagia|oedema|proximal|distal|bilateral|myelopathy|neuropathy|ataxia|syncope|dyspnoea"
+    r"|hypo\w+aemia|carpopedal|tetany|aetiology|idiopathic|contraindicat\w+|prophyla\w+|titrat\w+"
+    r"|sublingual|demyelinat\w+)\b(?! \()",
     re.IGNORECASE,
 )
 
@@ -76,6 +77,7 @@ def test_nothing_says_you_have_a_disease(stiff_legs: Base) -> None:
     """Legwise suggests; it does not diagnose. ("Do you have ...?" asks, and "if you have" is a condition.)"""
     told = (item for item in texts(stiff_legs) if item[0] not in ("question", "item", "option", "help"))
     claims = re.compile(
-        r"(?<!do )(?<!if )(?<!when )(?<!once )\byou (have|are suffering|suffer)\b(?! (had|been|taken|any))", re.IGNORECASE
+        r"(?<!do )(?<!if )(?<!when )(?<!once )\byou (have|are suffering|suffer)\b(?! (had|been|taken|any))",
+        re.IGNORECASE,
     )
     assert [(name, text) for _, name, text in told if claims.search(text)] == []

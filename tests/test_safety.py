@@ -92,7 +92,7 @@ def emergency_rules(base: Base) -> list[str]:
 def test_every_emergency_can_be_reached_and_stops_the_interview(
     stiff_legs: Base, stiff_legs_reasoner: LateReasoner
 ) -> None:
-    """For each emergency rule there are answers that raise it, whatever else is quiet; it then is the first thing said."""
+    """For each emergency rule there are answers that raise it, whatever else is quiet, and it then is the urgency."""
     for rule in emergency_rules(stiff_legs):
         answers = answers_for(stiff_legs, rule)
         consultation = consult(stiff_legs, answers, stiff_legs_reasoner)

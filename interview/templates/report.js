@@ -103,28 +103,42 @@
         }
       });
       const lines = this.graph.lines.filter(([start, end]) => shown.has(start) && shown.has(end) && this.open[start]);
-      // Rows that nothing shown takes up are closed, but boxes of one column stay a row apart.
-      const used = new Set([...shown].map((number) => this.graph.nodes[number].y));
-      lines.forEach(([, , through]) => through.forEach(([, y]) => used.add(y)));
-      const rows = new Map();
-      let row = 0;
-      [...used].sort((a, b) => a - b).forEach((y, place, all) => {
-        if (place) row += Math.min(y - all[place - 1], 1);
-        rows.set(y, row);
-      });
+      const { rowOf, last } = this.rows(shown, lines);
       const boxes = [...shown].map((number) => this.items[number]);
       const width = boxes[0].offsetWidth;
       const height = Math.max(...boxes.map((box) => box.offsetHeight));
       const left = (x) => GAP.edge + x * (width + GAP.x);
-      const middle = (y) => GAP.edge + height / 2 + rows.get(y) * (height + GAP.y);
+      const middle = (y) => GAP.edge + height / 2 + rowOf(y) * (height + GAP.y);
       shown.forEach((number) => {
         const { x, y } = this.graph.nodes[number];
         this.items[number].style.left = `${left(x)}px`;
         this.items[number].style.top = `${middle(y) - this.items[number].offsetHeight / 2}px`;
       });
       const columns = Math.max(...[...shown].map((number) => this.graph.nodes[number].x));
-      this.size(left(columns) + width + GAP.edge, 2 * GAP.edge + height + row * (height + GAP.y));
+      this.size(left(columns) + width + GAP.edge, 2 * GAP.edge + height + last * (height + GAP.y));
       this.svg.replaceChildren(...lines.map((line) => this.path(line, left, middle, width)));
+    }
+
+    /** Close the rows that nothing shown takes up; boxes of one column stay a row apart. */
+    rows(shown, lines) {
+      const columns = new Map();
+      const add = (x, y) => columns.set(x, (columns.get(x) ?? new Set()).add(y));
+      shown.forEach((number) => add(this.graph.nodes[number].x, this.graph.nodes[number].y));
+      lines.forEach(([, , through]) => through.forEach(([x, y]) => add(x, y)));
+      // What is alone in its column needs no room of its own: it goes between the others.
+      const sharing = [...columns.values()].filter((ys) => ys.size > 1).flatMap((ys) => [...ys]);
+      const used = [...new Set(sharing)].sort((a, b) => a - b);
+      const rows = [];
+      used.forEach((y, place) => rows.push(place ? rows[place - 1] + Math.min(y - used[place - 1], 1) : 0));
+      const last = rows.at(-1) ?? 0;
+      const rowOf = (y) => {
+        const place = used.findIndex((each) => each >= y);
+        if (place < 0) return last;
+        if (place === 0 || used[place] === y) return rows[place];
+        const share = (y - used[place - 1]) / (used[place] - used[place - 1]);
+        return rows[place - 1] + share * (rows[place] - rows[place - 1]);
+      };
+      return { rowOf, last };
     }
 
     size(width, height) {
