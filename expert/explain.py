@@ -7,11 +7,13 @@ explanation is a small immutable tree, which renderers turn into text, Markdown 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
+from math import inf
 from typing import Literal
 
 from msgspec import Struct
 
-from expert.consultation import Consultation, consult
+from expert.consultation import Consultation
 from expert.grounds import Doubts, doubts
 from expert.harmless import harmless
 from expert.logic import Outlook, Truth
@@ -19,15 +21,10 @@ from expert.model import (
     BANDS,
     URGENCIES,
     All,
-    Any,
+    Answers,
     Band,
     Base,
-    Condition,
-    Count,
     Evidence,
-    Is,
-    Limit,
-    Not,
     Reply,
     Rule,
     Urgency,
@@ -35,22 +32,18 @@ from expert.model import (
 from expert.nearest import (
     Change,
     Goal,
+    Search,
+    advice_goal,
     any_condition_goal,
     band_goal,
     calmer_goal,
-    smallest_change,
     urgency_goal,
 )
 from expert.notebook import InNotebook
+from expert.proof import Cited, Proof, Prover, cite
 from expert.verdict import Verdict
 from expert.words import (
-    answer_in_words,
     band_in_words,
-    condition_in_words,
-    limit_in_words,
-    number_in_words,
-    question_in_words,
-    strength_in_words,
     urgency_in_words,
 )
 
@@ -64,35 +57,11 @@ class Subject(Struct, frozen=True):
     id: str = ""
 
 
-class Cited(Struct, frozen=True):
-    """What a rule rests on: its reason, sources, and how good they are."""
-
-    because: str
-    sources: tuple[str, ...]
-    claims: tuple[str, ...]
-    basis: Literal["seen", "textbook"]
-    contested: str | None
-
-
-class Proof(InNotebook, Struct, frozen=True):
-    """One step of a proof: what it claims, whether that is so, what it needs, and the steps below it.
-
-    `kind` is that of the conclusion, or for a condition `all`, `any`, `not`, `count`, `reply` or `score`; `subject` the
-    id of what it is about. `note` says what was needed beside what was found, or shows the arithmetic.
-    """
-
-    kind: str
-    subject: str
-    claim: str
-    truth: Truth
-    note: str = ""
-    strength: str = ""
-    cited: Cited | None = None
-    parts: tuple[Proof, ...] = ()
-
-
 class NearMiss(Struct, frozen=True):
-    """A rule that would have led to something but did not: which of its conditions held, failed, or were unknown."""
+    """A rule that would have led to something but did not: which of its conditions held, failed, or were unknown.
+
+    `away` is the fewest answers that would have to change for it to hold; None where that is more than a few.
+    """
 
     rule: str
     claim: str
@@ -100,12 +69,15 @@ class NearMiss(Struct, frozen=True):
     held: tuple[Proof, ...]
     failed: tuple[Proof, ...]
     unknown: tuple[Proof, ...]
+    away: int | None
 
 
 class WhyNot(InNotebook, Struct, frozen=True):
     """Why something was not concluded: the rules that missed, nearest first, and the smallest changes that reach it.
 
-    `changes` is empty when it was reached, or when no small change would reach it.
+    `changes` is empty when it was reached, or when no change of `none_up_to` answers or fewer reaches it (smaller ones
+    than `changes` are ruled out likewise). `against` proves what holds and speaks against it: evidence, or the red
+    flags in the way of a calmer tier. `note` says what else is in the way.
     """
 
     subject: Subject
@@ -114,6 +86,8 @@ class WhyNot(InNotebook, Struct, frozen=True):
     near: tuple[NearMiss, ...]
     changes: tuple[Change, ...]
     none_up_to: int
+    against: tuple[Proof, ...] = ()
+    note: str = ""
 
 
 class WhatIf(InNotebook, Struct, frozen=True):
@@ -135,7 +109,7 @@ class OpenFlag(Struct, frozen=True):
 
 
 class Nearby(Struct, frozen=True):
-    """One answer that alone would change the urgency."""
+    """One answer that alone would change the urgency to just this tier."""
 
     urgency: Urgency
     change: Change
@@ -167,167 +141,20 @@ def find_subject(base: Base, name: str) -> Subject:
 
 def how(consultation: Consultation, subject: Subject) -> Proof:
     """Return the proof of a conclusion down to the answers, or of its being ruled out or unknown."""
-    prover = _Prover(consultation)
+    prover = Prover(consultation)
     match subject.kind:
         case "urgency":
             return prover.urgency()
         case "hypothesis":
             return prover.hypothesis(subject.id)
         case "red_flag":
-            flag = consultation.base.red_flags[subject.id]
-            return prover.concluded("red_flag", flag.id, harmless(flag.label), prover.base.flag_rules.get(flag.id, ()))
+            return prover.red_flag(subject.id)
         case "finding":
             return prover.finding(subject.id)
         case "advice":
-            advice = consultation.base.advice[subject.id]
-            return prover.concluded("advice", advice.id, harmless(advice.text), prover.base.advice_rules[advice.id])
+            return prover.advice(subject.id)
         case "rule":
-            return prover.rule(consultation.base.rules[subject.id])
-
-
-class _Prover:
-    def __init__(self, consultation: Consultation) -> None:
-        self.base = consultation.base
-        self.outlook = consultation.outlook
-        self.verdict = consultation.verdict
-
-    def urgency(self) -> Proof:
-        urgency, flags = self.verdict.urgency, self.base.red_flags
-        deciding = [flag for flag in self.verdict.red_flags if flags[flag].urgency == urgency]
-        note = "" if deciding else "No red flag was raised."
-        if not deciding and self.verdict.unsure_emergencies:
-            deciding = list(self.verdict.unsure_emergencies)
-            note = "Not sure about something that may be an emergency: at least the same day."
-        parts = tuple(
-            self.concluded("red_flag", flag, harmless(flags[flag].label), self.base.flag_rules[flag])
-            for flag in deciding
-        )
-        return Proof("urgency", urgency, urgency_in_words(urgency), True, note, parts=parts)
-
-    def concluded(self, kind: str, subject: str, claim: str, rules: tuple[Rule, ...]) -> Proof:
-        """Prove what rules conclude: by those that are true, else by all of them."""
-        truths = [self.outlook.truth(rule.condition) for rule in rules]
-        truth: Truth = True if True in truths else None if None in truths else False
-        shown = [rule for rule, found in zip(rules, truths, strict=True) if found is truth]
-        return Proof(kind, subject, claim, truth, parts=tuple(map(self.rule, shown)))
-
-    def finding(self, finding: str) -> Proof:
-        label = harmless(self.base.findings[finding].label)
-        return self.concluded("finding", finding, label, self.base.finding_rules[finding])
-
-    def hypothesis(self, hypothesis: str) -> Proof:
-        label = harmless(self.base.hypotheses[hypothesis].label)
-        if self.verdict.out_of_scope is not None:
-            note = harmless(self.base.out_of_scope[self.verdict.out_of_scope].say)
-            return Proof("hypothesis", hypothesis, f"{label}: not judged", None, note)
-        weight = self.verdict.weight(hypothesis)
-        spoken = (*weight.supporting, *weight.opposing)
-        parts = tuple(self.rule(self.base.rules[rule], counts=rule not in weight.outdone) for rule in spoken)
-        claim = f"{label}: {band_in_words(weight.band)}"
-        return Proof("hypothesis", hypothesis, claim, weight.band != "none", self.arithmetic(hypothesis), parts=parts)
-
-    def arithmetic(self, hypothesis: str) -> str:
-        """Return how the certainty came about, for those who want to check it."""
-        weight = self.verdict.weight(hypothesis)
-        counted = {"for": "", "against": ""}
-        for direction, rules in (("for", weight.supporting), ("against", weight.opposing)):
-            factors = [
-                f"(1 - {number_in_words(self.base.strengths[self._evidence(rule).strength])})"
-                for rule in rules
-                if rule not in weight.outdone
-            ]
-            counted[direction] = f"1 - {' x '.join(factors)}" if factors else "0"
-        sign = "with" if weight.has_sign else "without"
-        risk = "with" if weight.has_risk else "without"
-        return (
-            f"belief {counted['for']}; disbelief {counted['against']}; certainty {weight.certainty:.3f}; "
-            f"{sign} a sign, {risk} a risk"
-        )
-
-    def _evidence(self, rule: str) -> Evidence:
-        conclusion = self.base.rules[rule].conclusion
-        assert isinstance(conclusion, Evidence)
-        return conclusion
-
-    def rule(self, rule: Rule, *, counts: bool = True) -> Proof:
-        evidence = rule.conclusion if isinstance(rule.conclusion, Evidence) else None
-        strength = "" if evidence is None else strength_in_words(evidence.strength, evidence.role)
-        if evidence is not None:
-            strength = f"{strength} {evidence.direction}"
-        note = "" if counts else "A stronger rule about the same fact counted instead."
-        truth = self.outlook.truth(rule.condition)
-        return Proof(
-            "rule", rule.id, harmless(rule.because), truth, note, strength, cite(rule), self.parts(rule.condition)
-        )
-
-    # --- conditions -----------------------------------------------------------------------------------------------
-
-    def parts(self, condition: Condition) -> tuple[Proof, ...]:
-        """Prove a condition as a list of steps: the parts of an `all` stand side by side."""
-        proof = self.condition(condition)
-        return proof.parts if proof.kind == "all" else (proof,)
-
-    def condition(self, condition: Condition) -> Proof:
-        """Prove that a condition is true, false or unknown, by the parts that make it so."""
-        truth = self.outlook.truth(condition)
-        match condition:
-            case All(of) | Any(of) | Count(of=of):
-                deciding = [part for part in of if self.outlook.truth(part) is truth]
-                parts = tuple(map(self.condition, deciding or of))
-                kind = {All: "all", Any: "any", Count: "count"}[type(condition)]
-                claim = {"all": "all of these", "any": "any of these"}.get(kind, "")
-                if isinstance(condition, Count):
-                    found = sum(self.outlook.truth(part) is True for part in of)
-                    claim = f"at least {condition.count} of {len(of)} (found {found})"
-                return parts[0] if len(parts) == 1 and kind != "count" else Proof(kind, "", claim, truth, parts=parts)
-            case Not(of):
-                inner = self.condition(of)
-                return Proof("not", "", f"not: {condition_in_words(self.base, of)}", truth, parts=(inner,))
-            case Is() | Limit():
-                return self.leaf(condition)
-
-    def leaf(self, leaf: Is | Limit) -> Proof:
-        truth = self.outlook.truth(leaf)
-        if leaf.subject in self.base.findings:
-            found = self.finding(leaf.subject)
-            if isinstance(leaf, Is) and leaf.values == ("no",):
-                return Proof("not", leaf.subject, f"ruled out: {found.claim}", truth, parts=(found,))
-            return found
-        if leaf.subject in self.base.scores:
-            assert isinstance(leaf, Limit)
-            return self.score(leaf)
-        needed = condition_in_words(self.base, leaf)
-        applies = self.outlook.applies(leaf.subject)
-        gate = self.base.questions[leaf.subject].ask_if
-        if applies is not True and gate is not None:
-            said = "does not apply" if applies is False else "not known whether it applies"
-            claim = f"{question_in_words(self.base, leaf.subject)}: {said}"
-            return Proof("reply", leaf.subject, claim, truth, f"needed: {needed}", parts=(self.condition(gate),))
-        reply = self.outlook.answers.get(leaf.subject)
-        claim = (
-            f"{question_in_words(self.base, leaf.subject)}: not answered"
-            if reply is None
-            else answer_in_words(self.base, leaf.subject, reply)
-        )
-        return Proof("reply", leaf.subject, claim, truth, "" if truth else f"needed: {needed}")
-
-    def score(self, limit: Limit) -> Proof:
-        low, high = self.outlook.score_range(limit.subject)
-        total = number_in_words(low) if low == high else f"{number_in_words(low)} to {number_in_words(high)}"
-        claim = f"{harmless(self.base.scores[limit.subject].label)}: {total}"
-        items = tuple(
-            Proof("reply", item, answer_in_words(self.base, item, self.outlook.answers[item]), True)
-            for item in self.base.scores[limit.subject].sum
-            if item in self.outlook.answers and self.outlook.applies(item)
-        )
-        needed = f"needed: {limit_in_words(limit)}"
-        return Proof("score", limit.subject, claim, self.outlook.truth(limit), needed, parts=items)
-
-
-def cite(rule: Rule) -> Cited:
-    """Return what a rule rests on."""
-    contested = None if rule.contested is None else harmless(rule.contested)
-    return Cited(harmless(rule.because), rule.sources, rule.claims, rule.basis, contested)
+            return prover.rule(prover.base.rules[subject.id])
 
 
 # --- why not ----------------------------------------------------------------------------------------------------------
@@ -338,52 +165,102 @@ def why_not(
 ) -> WhyNot:
     """Say why a conclusion was not reached, and the smallest change of answers that would reach it.
 
-    Args: band: for a hypothesis, the band in question; tier: for the urgency, the tier in question.
+    Args: band: for a hypothesis, the band in question; tier: for the urgency, the tier in question (else emergency).
     """
-    base, outlook = consultation.base, consultation.outlook
-    goal, rules, claim = _goal(consultation, subject, band, tier)
-    missed = [rule for rule in rules if outlook.truth(rule.condition) is not True]
-    near = sorted((near_miss(consultation, rule) for rule in missed), key=_distance)
-    found = smallest_change(base, consultation.answers, goal)
-    return WhyNot(subject, claim, goal.reached(base, consultation.answers), tuple(near), found.changes, found.none_up_to)
-
-
-def _goal(
-    consultation: Consultation, subject: Subject, band: Band, tier: Urgency | None
-) -> tuple[Goal, tuple[Rule, ...], str]:
-    base, name = consultation.base, subject.id
+    prover, search = Prover(consultation), Search(consultation.base, consultation.answers)
     match subject.kind:
         case "hypothesis":
-            now = next((weight.band for weight in consultation.verdict.hypotheses if weight.hypothesis == name), "none")
-            up = BANDS.index(band) <= BANDS.index(now)
-            rules = tuple(rule for rule, evidence in base.evidence_rules[name] if (evidence.direction == "for") is up)
-            claim = f"{harmless(base.hypotheses[name].label)}: {band_in_words(band)}"
-            return band_goal(base, name, band, at_least=up), rules, claim
+            sought = _band_sought(prover, subject.id, band)
         case "urgency":
-            tier = tier or "emergency"
-            now_tier = consultation.verdict.urgency
-            flags = [flag for flag in base.flag_rules if base.red_flags[flag].urgency == tier]
-            rules = tuple(rule for flag in flags for rule in base.flag_rules[flag])
-            higher = URGENCIES.index(tier) <= URGENCIES.index(now_tier)
-            return (urgency_goal if higher else calmer_goal)(base, tier), rules, urgency_in_words(tier)
+            sought = _tier_sought(prover, tier or "emergency")
+        case _:
+            sought = _sought(consultation.base, subject)
+    missed = (rule for rule in sought.rules if consultation.outlook.truth(rule.condition) is not True)
+    near = sorted((near_miss(prover, search, rule) for rule in missed), key=lambda miss: _distance(prover.base, miss))
+    found = search.smallest(sought.goal)
+    return WhyNot(
+        subject,
+        sought.claim,
+        search.reached(sought.goal),
+        tuple(near),
+        found.changes,
+        found.none_up_to,
+        sought.against,
+        sought.note,
+    )
+
+
+class _Sought(Struct, frozen=True):
+    """What is asked about: as a goal, in words, the rules that lead there, and what speaks against it."""
+
+    goal: Goal
+    claim: str
+    rules: tuple[Rule, ...]
+    against: tuple[Proof, ...] = ()
+    note: str = ""
+
+
+def _sought(base: Base, subject: Subject) -> _Sought:
+    name = subject.id
+    match subject.kind:
         case "red_flag":
-            rules, claim = base.flag_rules.get(name, ()), harmless(base.red_flags[name].label)
+            rules, claim = base.flag_rules.get(name, ()), base.red_flags[name].label
         case "finding":
-            rules, claim = base.finding_rules[name], harmless(base.findings[name].label)
+            rules, claim = base.finding_rules[name], base.findings[name].label
         case "advice":
-            rules, claim = base.advice_rules[name], harmless(base.advice[name].text)
-        case "rule":
-            rules, claim = (base.rules[name],), harmless(base.rules[name].because)
-    return any_condition_goal([rule.condition for rule in rules]), rules, claim
+            advice = base.advice[name]
+            rules = base.advice_rules[name] or tuple(
+                rule
+                for hypothesis in advice.for_
+                for rule, evidence in base.evidence_rules[hypothesis]
+                if evidence.direction == "for"
+            )
+            return _Sought(advice_goal(base, name), harmless(advice.text), rules)
+        case _:
+            rules, claim = (base.rules[name],), base.rules[name].because
+    return _Sought(any_condition_goal(rule.condition for rule in rules), harmless(claim), rules)
 
 
-def near_miss(consultation: Consultation, rule: Rule) -> NearMiss:
-    """Sort the conditions of one rule into held, failed and unknown."""
-    prover = _Prover(consultation)
+def _band_sought(prover: Prover, hypothesis: str, band: Band) -> _Sought:
+    base, verdict = prover.base, prover.verdict
+    weight = next((weight for weight in verdict.hypotheses if weight.hypothesis == hypothesis), None)
+    higher = BANDS.index(band) <= BANDS.index(weight.band if weight else "none")
+    pairs = base.evidence_rules[hypothesis]
+    rules = tuple(rule for rule, evidence in pairs if (evidence.direction == "for") is higher)
+    against = () if weight is None else weight.opposing if higher else weight.supporting
+    return _Sought(
+        band_goal(base, hypothesis, band, at_least=higher),
+        f"{harmless(base.hypotheses[hypothesis].label)}: {band_in_words(band)}",
+        rules,
+        tuple(prover.rule(base.rules[rule], counts=weight is None or rule not in weight.outdone) for rule in against),
+        "" if verdict.out_of_scope is None else harmless(base.out_of_scope[verdict.out_of_scope].say),
+    )
+
+
+def _tier_sought(prover: Prover, tier: Urgency) -> _Sought:
+    base, verdict = prover.base, prover.verdict
+    claim = urgency_in_words(tier)
+    if URGENCIES.index(tier) <= URGENCIES.index(verdict.urgency):
+        flags = [flag for flag in base.flag_rules if base.red_flags[flag].urgency == tier]
+        rules = tuple(rule for flag in flags for rule in base.flag_rules[flag])
+        return _Sought(urgency_goal(base, tier), claim, rules)
+    # No rule leads to a calmer tier: what is more urgent has to go.
+    above = [flag for flag in verdict.red_flags if _is_above(base.red_flags[flag].urgency, tier)]
+    unsure = verdict.unsure_emergencies if _is_above("same-day", tier) else ()
+    return _Sought(calmer_goal(base, tier), claim, (), tuple(map(prover.red_flag, (*above, *unsure))))
+
+
+def _is_above(urgency: Urgency, tier: Urgency) -> bool:
+    return URGENCIES.index(urgency) < URGENCIES.index(tier)
+
+
+def near_miss(prover: Prover, search: Search, rule: Rule) -> NearMiss:
+    """Sort the conditions of one rule into held, failed and unknown, and count how far it is from holding."""
     wanted = rule.condition.of if isinstance(rule.condition, All) else (rule.condition,)
     by_truth: dict[Truth, list[Proof]] = {True: [], False: [], None: []}
     for part in wanted:
         by_truth[prover.outlook.truth(part)].append(prover.condition(part))
+    nearest = search.smallest(any_condition_goal([rule.condition]), most=1).changes
     return NearMiss(
         rule.id,
         harmless(rule.because),
@@ -391,27 +268,41 @@ def near_miss(consultation: Consultation, rule: Rule) -> NearMiss:
         tuple(by_truth[True]),
         tuple(by_truth[False]),
         tuple(by_truth[None]),
+        len(nearest[0].replies) if nearest else None,
     )
 
 
-def _distance(miss: NearMiss) -> tuple[float, int]:
-    """Order by how much is missing, what failed weighing twice what is merely unknown."""
-    return len(miss.failed) + len(miss.unknown) / 2, -len(miss.held)
+def _distance(base: Base, miss: NearMiss) -> tuple[float, float, int]:
+    """Order by how many answers would have to change; then what weighs most, then what failed least comes first."""
+    conclusion = base.rules[miss.rule].conclusion
+    weight = base.strengths[conclusion.strength] if isinstance(conclusion, Evidence) else 0.0
+    return inf if miss.away is None else miss.away, -weight, len(miss.failed)
 
 
 def one_answer_away(consultation: Consultation) -> tuple[Nearby, ...]:
-    """Return, for each tier above the present one, single answers that would reach it; most urgent first."""
-    base, now = consultation.base, consultation.verdict.urgency
-    nearby = []
-    for tier in URGENCIES[: URGENCIES.index(now)]:
-        goal = urgency_goal(base, tier)
-        changes = smallest_change(base, consultation.answers, goal, most=MOST_NEARBY, largest=1)
-        nearby += [Nearby(tier, change) for change in changes.changes]
+    """Return, for each tier above the present one, single answers that would lead to just that; most urgent first."""
+    base, answers = consultation.base, consultation.answers
+    search = Search(base, answers)
+    nearby: list[Nearby] = []
+    above = URGENCIES[: URGENCIES.index(consultation.verdict.urgency)]
+    for place, tier in enumerate(above):
+        changes = search.smallest(urgency_goal(base, tier, exactly=True), most=MOST_TRIED, largest=1).changes
+        just = (
+            Nearby(tier, change)
+            for change in changes
+            if not place
+            or not Search(base, {**answers, **change.replies}).reached(urgency_goal(base, above[place - 1]))
+        )
+        nearby += islice(just, MOST_NEARBY)
     return tuple(nearby)
 
 
-#: Single answers listed for each tier.
-MOST_NEARBY = 3
+def _reaches(base: Base, answers: Answers, tier: Urgency) -> bool:
+    return Search(base, answers).reached(urgency_goal(base, tier))
+
+
+#: Single answers listed for each tier, and such as are tried for that.
+MOST_NEARBY, MOST_TRIED = 3, 12
 
 
 # --- what if, and what is left open -----------------------------------------------------------------------------------
@@ -419,16 +310,21 @@ MOST_NEARBY = 3
 
 def what_if(consultation: Consultation, replies: Mapping[str, Reply]) -> WhatIf:
     """Compare the verdict with the one that other (valid) replies would give."""
-    changed = consult(consultation.base, {**consultation.answers, **replies}, consultation.reasoner)
-    before, after = set(consultation.trace.true_rules), set(changed.trace.true_rules)
-    in_order = consultation.base.rules
+    changed = Consultation.start(consultation.base, consultation.reasoner).add({**consultation.answers, **replies})
+    before, after = _true_rules(consultation), _true_rules(changed)
     return WhatIf(
         dict(replies),
         consultation.verdict,
         changed.verdict,
-        tuple(rule for rule in in_order if rule in after - before),
-        tuple(rule for rule in in_order if rule in before - after),
+        tuple(rule for rule in after if rule not in before),
+        tuple(rule for rule in before if rule not in after),
     )
+
+
+def _true_rules(consultation: Consultation) -> dict[str, None]:
+    """Return the rules that hold, in the order of the base."""
+    truth = consultation.outlook.truth
+    return {rule.id: None for rule in consultation.base.rules.values() if truth(rule.condition)}
 
 
 def open_flags(consultation: Consultation) -> tuple[OpenFlag, ...]:

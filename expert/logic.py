@@ -22,7 +22,6 @@ from expert.model import (
     Is,
     Limit,
     Not,
-    Question,
     Reply,
 )
 
@@ -134,17 +133,19 @@ class Outlook:
         """Return the lowest and highest total a score can still have."""
         low = high = 0.0
         for question in self.base.scores[score].sum:
-            item_low, item_high = self._points(self.base.questions[question])
+            item_low, item_high = self.points(question)
             low, high = low + item_low, high + item_high
         return low, high
 
-    def _points(self, question: Question) -> tuple[float, float]:
-        applies = self.applies(question.id)
+    def points(self, question: str) -> tuple[float, float]:
+        """Return the fewest and the most points that a question can still bring to a score."""
+        applies = self.applies(question)
         if applies is False:
             return 0.0, 0.0
-        counts = applies is True or question.id not in self.base.follow_ups
-        reply = self.answers.get(question.id, NOT_SURE) if counts else NOT_SURE
-        chosen = question.options.values() if reply == NOT_SURE else (question.options[str(reply)],)
+        options = self.base.questions[question].options
+        counts = applies is True or question not in self.base.follow_ups
+        reply = self.answers.get(question, NOT_SURE) if counts else NOT_SURE
+        chosen = options.values() if reply == NOT_SURE else (options[str(reply)],)
         points = [float(option.points or 0) for option in chosen]
         if applies is None:
             points.append(0.0)

@@ -7,19 +7,20 @@ Why nothing smaller is missed: let C be a smallest change. The search begins wit
 While the replies at hand, the nearest that meet the tests, do not reach the goal, something that has to stand otherwise
 does so under C. `expert.steps` yields tests of which C meets one; the search takes each in turn, so on one of its ways
 C meets all of the tests. No question is changed that C does not change, for one changes only when its present reply
-fails a test. Ways are given up only when bounds say that nothing on them reaches the goal at this cost.
+fails a test. A way is given up only when bounds say that nothing on it reaches the goal at this cost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from math import inf, log
+from collections.abc import Iterable, Iterator
+from math import log
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from expert.certainty import weigh
-from expert.model import BANDS, URGENCIES, Answers, Band, Base, Condition, Evidence, Reply, Rule, Urgency
-from expert.steps import FALSE, NOT_TRUE, TRUE, Aim, Bound, Ground, State, Step
+from expert.model import URGENCIES, Answers, Band, Base, Condition, Evidence, Reply, Rule, Urgency
+from expert.steps import NOT_TRUE, TRUE, UNKNOWN, Aim, Bound, Ground, State, Want, some
 
 
 class Change(Struct, frozen=True):
@@ -31,25 +32,28 @@ class Change(Struct, frozen=True):
 class Found(Struct, frozen=True):
     """The smallest changes that reach a goal, and the size up to which it is proved that no others do.
 
-    `changes` all have one size. It is empty when the goal is reached already, and when there is no change of at most
-    `none_up_to` replies.
+    `changes` all have one size, and no two change the same questions. There are none when the goal is reached already,
+    and none when no change of at most `none_up_to` replies reaches it.
     """
 
     changes: tuple[Change, ...]
     none_up_to: int
 
 
-#: The search is given up after this many states; the shipped base stays far below it.
+#: The search is given up after this many states; on the shipped base a few hundred are looked at.
 MAX_STATES = 20_000
 #: Once a smallest change is found, so many states more are looked at for others of its size.
-MORE_STATES = 100
+MORE_STATES = 200
 
 
 # --- goals ------------------------------------------------------------------------------------------------------------
 
 
 class Argument(Struct, frozen=True, eq=False):
-    """A rule about a hypothesis, and how it should stand to help: true or, where it speaks the other way, not true."""
+    """A rule about a hypothesis and how it should stand to help: true or, where it speaks the other way, not true.
+
+    `weight` is -log(1 - factor), which adds up.
+    """
 
     aim: Aim
     rule: Rule
@@ -63,11 +67,7 @@ class Argument(Struct, frozen=True, eq=False):
 
 
 class Scale(Struct, frozen=True, eq=False):
-    """A demand on the certainty of a hypothesis: at least `limit`, or below it.
-
-    The certainty factor is 1 - doubt/trust (see `expert.certainty`), so it reaches a limit just when the sum of the
-    weights -log(1 - factor) of what counts for it, less those of what counts against it, reaches `needed`.
-    """
+    """A demand on the certainty of a hypothesis: at least `limit`, or below it."""
 
     base: Base
     hypothesis: str
@@ -77,14 +77,18 @@ class Scale(Struct, frozen=True, eq=False):
 
     @property
     def needed(self) -> float:
-        """The sum of weights to be reached by what helps; the other way round where the certainty is to fall."""
-        return -log(1 - self.limit) * (1 if self.at_least else -1)
+        """How far the weights that help must outweigh the others; negative where the certainty is to fall.
+
+        Certainty is 1 - doubt/trust, each a product (see `expert.certainty`): it reaches a limit just when the weights
+        for the hypothesis outweigh those against it by -log(1 - limit).
+        """
+        return -log(1 - self.limit) if self.at_least else log(1 - self.limit)
 
     def reached(self, state: State) -> bool:
         """Tell whether the certainty is as demanded."""
-        return self.satisfied([one for one in self.arguments if state.truth(one.rule.condition) is True])
+        return self.would_do(one for one in self.arguments if state.truth(one.rule.condition) is True)
 
-    def satisfied(self, true: Iterable[Argument]) -> bool:
+    def would_do(self, true: Iterable[Argument]) -> bool:
         """Tell whether the certainty is as demanded if just these rules are true."""
         certainty = weigh(self.base, self.hypothesis, [(one.rule, one.evidence) for one in true]).certainty
         return certainty >= self.limit if self.at_least else certainty < self.limit
@@ -98,62 +102,49 @@ class Route(Struct, frozen=True, eq=False):
 
     def reached(self, state: State) -> bool:
         """Tell whether all of it is met."""
-        return all(any(aim.met(state) for aim in need) for need in self.needs) and (
-            self.scale is None or self.scale.reached(state)
-        )
+        needs_met = all(any(aim.met(state) for aim in need) for need in self.needs)
+        return needs_met and (self.scale is None or self.scale.reached(state))
 
 
-class Goal(Struct, frozen=True, eq=False):
-    """What is to be reached, by any of some routes."""
-
-    routes: tuple[Route, ...]
-
-    def reached(self, base: Base, answers: Answers) -> bool:
-        """Tell whether some answers reach it."""
-        state = State(Ground(base, answers), {})
-        return any(route.reached(state) for route in self.routes)
+#: What is to be reached, by any of some routes.
+Goal = tuple[Route, ...]
 
 
 def any_condition_goal(conditions: Iterable[Condition]) -> Goal:
     """Return the goal that at least one of some conditions is true."""
-    return Goal((Route((tuple(Aim(condition, TRUE) for condition in conditions),)),))
+    return (Route((tuple(Aim(condition, TRUE) for condition in conditions),)),)
 
 
 def urgency_goal(base: Base, urgency: Urgency, *, exactly: bool = False) -> Goal:
     """Return the goal of a tier or a more urgent one (`exactly`: by what leads to that very tier, whatever else holds).
 
-    A red flag of the tier is raised; or, for all tiers but the first, an emergency hangs on a *not sure*.
+    What leads there is a red flag that is raised and, to same-day, an emergency that hangs on a *not sure*.
     """
     tiers = (urgency,) if exactly else URGENCIES[: URGENCIES.index(urgency) + 1]
     if "routine" in tiers:
-        return Goal((Route(()),))
-    doubtful = urgency == "same-day" if exactly else urgency != "emergency"
+        return (Route(()),)
     aims = []
     for rule, tier in _flag_rules(base):
-        if doubtful and tier == "emergency":
-            aims.append(Aim(rule.condition, frozenset({True, None} if tier in tiers else {None}), doubted=True))
-        elif tier in tiers:
-            aims.append(Aim(rule.condition, TRUE))
-    return Goal((Route((tuple(aims),)),))
+        want = (TRUE if tier in tiers else frozenset()) | (
+            UNKNOWN if tier == "emergency" and "same-day" in tiers else frozenset()
+        )
+        if want:
+            aims.append(Aim(rule.condition, want, doubted=True if None in want else None))
+    return (Route((tuple(aims),)),)
 
 
 def calmer_goal(base: Base, urgency: Urgency) -> Goal:
     """Return the goal of a tier or a less urgent one.
 
-    No red flag above it is raised; and, if it is calmer than same-day, no emergency hangs on a *not sure*.
+    No red flag above it is raised; and, below same-day, no emergency hangs on a *not sure*.
     """
-    doubtful = URGENCIES.index(urgency) > URGENCIES.index("same-day")
-    above = [(rule, tier) for rule, tier in _flag_rules(base) if URGENCIES.index(tier) < URGENCIES.index(urgency)]
-    return Goal(
-        (
-            Route(
-                tuple(
-                    (Aim(rule.condition, NOT_TRUE, doubted=False if doubtful and tier == "emergency" else None),)
-                    for rule, tier in above
-                )
-            ),
-        )
-    )
+    below_same_day = URGENCIES.index(urgency) > URGENCIES.index("same-day")
+    needs = [
+        (Aim(rule.condition, NOT_TRUE, doubted=False if below_same_day and tier == "emergency" else None),)
+        for rule, tier in _flag_rules(base)
+        if URGENCIES.index(tier) < URGENCIES.index(urgency)
+    ]
+    return (Route(tuple(needs)),)
 
 
 def _flag_rules(base: Base) -> Iterator[tuple[Rule, Urgency]]:
@@ -164,238 +155,252 @@ def _flag_rules(base: Base) -> Iterator[tuple[Rule, Urgency]]:
 
 def band_goal(base: Base, hypothesis: str, band: Band, *, at_least: bool = True) -> Goal:
     """Return the goal that a hypothesis is told in a band or a more certain one (or, else, a less certain one)."""
-    rules = base.evidence_rules[hypothesis]
     # Out of scope, no hypothesis is told.
     scope = tuple((Aim(scope.condition, NOT_TRUE),) for scope in base.out_of_scope.values())
-    place = BANDS.index(band)
-
-    def with_role(role: str, want: frozenset[bool | None]) -> tuple[Aim, ...]:
-        return tuple(Aim(rule.condition, want) for rule, evidence in rules if evidence.role == role)
-
     if at_least:
-        needs = [*scope]
-        if band != "none":
-            needs.append(with_role("sign", TRUE))
-        if band == "likely":
-            needs.append(with_role("risk", TRUE))
-        scale = None if band in ("none", "less_likely") else _scale(base, hypothesis, base.bands[band], at_least=True)
-        return Goal((Route(tuple(needs), scale),))
-    if band == "likely":
-        return Goal((Route(scope),))
-    routes = [Route((*scope, *((aim,) for aim in with_role("sign", NOT_TRUE))))]
-    if band == "possible":
-        routes.append(Route((*scope, *((aim,) for aim in with_role("risk", NOT_TRUE)))))
-    if band != "none":
-        above = base.bands["likely" if band == "possible" else "possible"]
-        routes.append(Route(scope, _scale(base, hypothesis, above, at_least=False)))
-    return Goal(tuple(routes))
+        roles = {"likely": ("sign", "risk"), "none": ()}.get(band, ("sign",))
+        arguments = _arguments(base, hypothesis, TRUE, NOT_TRUE)
+        scale = Scale(base, hypothesis, base.bands[band], True, arguments) if band in base.bands else None
+        return (Route((*scope, *(tuple(_with_role(arguments, role)) for role in roles)), scale),)
+    arguments = _arguments(base, hypothesis, NOT_TRUE, TRUE)
+    lacking = {"possible": ("sign", "risk"), "likely": ()}.get(band, ("sign",))
+    routes = [Route((*scope, *((aim,) for aim in _with_role(arguments, role)))) for role in lacking]
+    above = {"possible": "likely", "less_likely": "possible"}.get(band)
+    if above is not None:
+        routes.append(Route(scope, Scale(base, hypothesis, base.bands[above], False, arguments)))
+    return tuple(routes) or (Route(scope),)
 
 
-def _scale(base: Base, hypothesis: str, limit: float, *, at_least: bool) -> Scale:
-    arguments = (
+def _arguments(base: Base, hypothesis: str, supporting: Want, opposing: Want) -> tuple[Argument, ...]:
+    return tuple(
         Argument(
-            Aim(rule.condition, TRUE if (evidence.direction == "for") is at_least else NOT_TRUE),
+            Aim(rule.condition, supporting if evidence.direction == "for" else opposing),
             rule,
             evidence,
             -log(1 - base.strengths[evidence.strength]),
         )
         for rule, evidence in base.evidence_rules[hypothesis]
     )
-    return Scale(base, hypothesis, limit, at_least, tuple(arguments))
+
+
+def _with_role(arguments: Iterable[Argument], role: str) -> Iterator[Aim]:
+    return (one.aim for one in arguments if one.evidence.role == role)
+
+
+def advice_goal(base: Base, advice: str) -> Goal:
+    """Return the goal that a piece of advice applies (see `expert.verdict.advice_for`)."""
+    given = base.advice[advice]
+    rules = base.advice_rules[advice]
+    own = () if given.always or (given.for_ and not rules) else (tuple(Aim(rule.condition, TRUE) for rule in rules),)
+    if not given.for_:
+        return (Route(own),)
+    shown = (route for hypothesis in given.for_ for route in band_goal(base, hypothesis, "possible"))
+    return tuple(Route((*own, *route.needs), route.scale) for route in shown)
 
 
 # --- the search -------------------------------------------------------------------------------------------------------
 
 
 def smallest_change(base: Base, answers: Answers, goal: Goal, *, most: int = 3, largest: int = 6) -> Found:
-    """Return the smallest sets of replies that would reach a goal: up to `most`, no two of the same questions.
+    """Return the smallest sets of replies that would reach a goal: up to `most` of them.
 
     Changes of more than `largest` replies are not looked for.
     """
-    return _Search(base, answers, goal).found(most, largest)
+    return Search(base, answers).smallest(goal, most=most, largest=largest)
+
+
+class _Place(Struct, frozen=True):
+    """Where a search is: what it has changed, and what is taken to hold of the change sought.
+
+    That has `size` replies, meets the `pledges`, and meets nothing that is `out`.
+    """
+
+    route: Route
+    size: int
+    state: State
+    pledges: tuple[Aim, ...] = ()
+    out: frozenset[Aim] = frozenset()
+
+    @property
+    def spare(self) -> int:
+        """How many questions more may change."""
+        return self.size - self.state.changed.bit_count()
+
+    def within(self, aim: Aim) -> Bound | None:
+        """Return the bound on an aim, or None when it takes more questions than may change."""
+        bound = self.state.bound_of(aim)
+        return bound if bound is not None and bound.least <= self.spare else None
 
 
 class _GivenUpError(Exception):
     """Too many states were looked at."""
 
 
-class _Search:
-    def __init__(self, base: Base, answers: Answers, goal: Goal) -> None:
-        self.goal = goal
-        self.first = State(Ground(base, answers), {})
-        self.states = 0
-        self.most_states = MAX_STATES
-        self.done: set[int] = set()
+class Search:
+    """Searches from some answers, one for each goal; what they share is found out once."""
 
-    def found(self, most: int, largest: int) -> Found:
-        if any(route.reached(self.first) for route in self.goal.routes):
+    def __init__(self, base: Base, answers: Answers) -> None:
+        """Search from `answers` (valid)."""
+        self.first = State(Ground(base, answers), {})
+        self._states = 0
+        self._most_states = MAX_STATES
+        self._done: set[int] = set()
+
+    def reached(self, goal: Goal) -> bool:
+        """Tell whether the answers reach a goal as they are."""
+        return any(route.reached(self.first) for route in goal)
+
+    def smallest(self, goal: Goal, *, most: int = 3, largest: int = 6) -> Found:
+        """Return the smallest changes that reach a goal; see `smallest_change`."""
+        if self.reached(goal):
             return Found((), 0)
-        changes: list[Change] = []
+        self._states, self._most_states = 0, MAX_STATES
+        self._done.clear()
+        found: list[Change] = []
         size = 0
         try:
             for size in range(1, largest + 1):
-                for route in self.goal.routes:
-                    for state in self._from(route, size, self.first, (), frozenset()):
-                        self.done.add(state.changed)
-                        changes.append(Change(state.replies))
-                        self.most_states = min(self.most_states, self.states + MORE_STATES)
-                        if len(changes) == most:
-                            return Found(tuple(changes), size - 1)
-                if changes:
-                    return Found(tuple(changes), size - 1)
+                for route in goal:
+                    for state in self._from(_Place(route, size, self.first)):
+                        found.append(Change(state.replies))
+                        if len(found) == most:
+                            return Found(tuple(found), size - 1)
+                        self._done.add(state.changed)
+                        self._most_states = min(self._most_states, self._states + MORE_STATES)
+                if found:
+                    break
+            else:
+                return Found((), largest)
         except _GivenUpError:
-            return Found(tuple(changes), size - 1)
-        return Found((), largest)
+            pass
+        return Found(tuple(found), size - 1)
 
-    def _from(
-        self, route: Route, size: int, state: State, pledges: tuple[Aim, ...], out: frozenset[Aim]
-    ) -> Iterator[State]:
-        """Yield the states of some size that reach a route from here.
-
-        The changes sought meet the `pledges`, and none of what is `out`.
-        """
-        self.states += 1
-        if self.states > self.most_states:
+    def _from(self, place: _Place) -> Iterator[State]:
+        """Yield the states of full size, from a place on, that reach its route."""
+        self._states += 1
+        if self._states > self._most_states:
             raise _GivenUpError
-        if state.changed in self.done:
+        state, scale = place.state, place.route.scale
+        if state.changed in self._done or (demands := _demands(place)) is None:
             return
-        spare = size - state.changed.bit_count()
-        must = _must(state, pledges, spare)
-        if must is None or (route.scale is not None and not _in_reach(route.scale, state, pledges, out, spare, must)):
+        must, choices = demands
+        if scale is not None and not _in_reach(scale, place, must):
             return
-        unmet = next((aim for aim in reversed(pledges) if not aim.met(state)), None)
-        if unmet is not None:
-            yield from self._taking(route, size, state, unmet, pledges, out)
-            return
-        choices = _fewest_choices(route, state, out, spare)
-        if choices is not None:
-            for place, aim in enumerate(choices):
-                yield from self._taking(route, size, state, aim, (*pledges, aim), out.union(choices[:place]))
-        elif route.scale is None or route.scale.reached(state):
+        broken = next((aim for aim in reversed(place.pledges) if not aim.met(state)), None)
+        if broken is not None:
+            yield from self._towards(place, broken)
+        elif choices is not None:
+            for number, aim in enumerate(choices):
+                yield from self._towards(replace(place, out=place.out.union(choices[:number])), aim)
+        elif scale is None or scale.reached(state):
             yield state
-        else:
-            best = _best_argument(route.scale, state, out, spare)
-            if best is not None:
-                yield from self._taking(route, size, state, best, (*pledges, best), out)
-                yield from self._from(route, size, state, pledges, out | {best})
+        elif (best := _best_argument(scale, place)) is not None:
+            yield from self._towards(place, best)
+            yield from self._from(replace(place, out=place.out | {best}))
 
-    def _taking(
-        self, route: Route, size: int, state: State, aim: Aim, pledges: tuple[Aim, ...], out: frozenset[Aim]
-    ) -> Iterator[State]:
-        for step in state.steps(aim):
-            after = state.taking(step)
-            if after is not None and after.changed.bit_count() <= size:
-                yield from self._from(route, size, after, _joined(pledges, step.pledges), out)
+    def _towards(self, place: _Place, aim: Aim) -> Iterator[State]:
+        """Yield what is found where an unmet aim is met as well."""
+        for step in place.state.steps(aim):
+            after = place.state.taking(step)
+            if after is not None and after.changed.bit_count() <= place.size:
+                new = (each for each in step.pledges if each not in place.pledges)
+                yield from self._from(replace(place, state=after, pledges=(*place.pledges, *new)))
 
 
-def _joined(pledges: tuple[Aim, ...], more: Sequence[Aim]) -> tuple[Aim, ...]:
-    return (*pledges, *(aim for aim in more if aim not in pledges))
+def _demands(place: _Place) -> tuple[int, list[Aim] | None] | None:
+    """Return the questions that must change, and the choices for the unmet need that has fewest (None: all are met).
 
-
-def _within(state: State, aim: Aim, spare: int) -> Bound | None:
-    """Return the bound on an aim, or None when it takes more than `spare` questions."""
-    bound = state.bound_of(aim)
-    return bound if bound is not None and bound.least <= spare else None
-
-
-def _must(state: State, pledges: Collection[Aim], spare: int) -> int | None:
-    """Return the questions that must change for all pledges, or None when more than `spare` would have to."""
-    must = 0
-    for aim in pledges:
-        bound = _within(state, aim, spare)
-        if bound is None:
-            return None
-        must |= bound.must
-    return must if must.bit_count() <= spare else None
-
-
-def _fewest_choices(route: Route, state: State, out: frozenset[Aim], spare: int) -> list[Aim] | None:
-    """Return how the unmet need with the fewest choices can be met; None when all needs are met."""
+    None when what is pledged and needed takes more questions than may change.
+    """
+    bounds = [place.within(aim) for aim in place.pledges]
     fewest: list[Aim] | None = None
-    for need in route.needs:
-        if not any(aim.met(state) for aim in need):
-            choices = [aim for aim in need if aim not in out and _within(state, aim, spare) is not None]
-            if fewest is None or len(choices) < len(fewest):
-                fewest = choices
-    return fewest
+    for need in place.route.needs:
+        if not any(aim.met(place.state) for aim in need):
+            choices = {aim: place.within(aim) for aim in need if aim not in place.out}
+            bounds.append(some(list(choices.values()), 1))
+            possible = [aim for aim, bound in choices.items() if bound is not None]
+            fewest = possible if fewest is None or len(possible) < len(fewest) else fewest
+    must, apart, total = 0, 0, 0
+    for bound in sorted((bound for bound in bounds if bound is not None), key=lambda bound: bound.may.bit_count()):
+        must |= bound.must
+        if not bound.may & apart:  # what draws on other questions adds up
+            apart |= bound.may
+            total += bound.least
+    return None if None in bounds or max(total, must.bit_count()) > place.spare else (must, fewest)
 
 
 # --- certainty --------------------------------------------------------------------------------------------------------
 
 
-def _best_argument(scale: Scale, state: State, out: frozenset[Aim], spare: int) -> Aim | None:
+def _best_argument(scale: Scale, place: _Place) -> Aim | None:
     """Return the weightiest argument that does not help yet but can."""
-    open_ = [
+    can = (
         one
         for one in scale.arguments
-        if one.aim not in out and not one.aim.met(state) and _within(state, one.aim, spare) is not None
-    ]
-    return max(open_, key=lambda one: one.weight).aim if open_ else None
+        if one.aim not in place.out and not one.aim.met(place.state) and place.within(one.aim) is not None
+    )
+    best = max(can, key=lambda one: one.weight, default=None)
+    return None if best is None else best.aim
 
 
-def _in_reach(
-    scale: Scale, state: State, pledges: Collection[Aim], out: frozenset[Aim], spare: int, must: int
-) -> bool:
-    """Tell whether a scale could be reached by changing `spare` questions more, `must` among them.
+def _in_reach(scale: Scale, place: _Place, must: int) -> bool:
+    """Tell whether a scale could be reached by the questions that may still change, `must` among them.
 
-    What is `out` does not help. The rest helps if enough of its questions change. To each question goes the most it
-    could add: the weight of an argument, shared out among as many questions as it takes at the least.
+    What is `out` does not help; the rest does if enough of its questions change. Each question is credited with the
+    most it could add: the weight of an argument, shared out among as many questions as it takes at the least.
     """
-    bounds = {one: None if one.aim in out else _within(state, one.aim, spare) for one in scale.arguments}
-    # `bounds` says who can help: those that add are then true, those that detract are not.
-    if not scale.satisfied([one for one, bound in bounds.items() if (bound is not None) is one.adds]):
+    bounds = {one: None if one.aim in place.out else place.within(one.aim) for one in scale.arguments}
+    # Those that can help do: what adds is true, and what takes off is not.
+    if not scale.would_do(one for one, bound in bounds.items() if (bound is not None) is one.adds):
         return False
-    groups: dict[tuple[bool, object], list[Argument]] = {}
+    groups: dict[tuple[bool, str], list[Argument]] = {}
     for one in scale.arguments:
-        groups.setdefault((one.adds, one.evidence.group or one.rule.id), []).append(one)
+        groups.setdefault((one.adds, one.evidence.group or f"rule {one.rule.id}"), []).append(one)
     total = 0.0
-    most: dict[int, float] = {}
+    credit: dict[int, float] = {}
     for (adds, _), group in groups.items():
-        free, gains = (_gains_by_adding if adds else _gains_by_removing)(group, bounds)
-        total += free
-        for bit, gain in gains.items():
-            most[bit] = most.get(bit, 0.0) + gain
-    total += sum(gain for bit, gain in most.items() if bit & must)
-    others = sorted((gain for bit, gain in most.items() if not bit & must), reverse=True)
-    total += sum(others[: spare - must.bit_count()])
-    return total >= scale.needed - 1e-9
+        now, gains = (_gains_by_adding if adds else _gains_by_removing)({one: bounds[one] for one in group})
+        total += now
+        for question, gain in gains.items():
+            credit[question] = credit.get(question, 0.0) + gain
+    others = sorted((gain for question, gain in credit.items() if not question & must), reverse=True)
+    total += sum(gain for question, gain in credit.items() if question & must)
+    total += sum(others[: place.spare - must.bit_count()])
+    return total >= scale.needed - _ROUNDING
 
 
-def _gains_by_adding(
-    group: Collection[Argument], bounds: dict[Argument, Bound | None]
-) -> tuple[float, dict[int, float]]:
-    """Return what a group adds without a further change, and the most that each question could add to that."""
-    free = max((one.weight for one in group if (bound := bounds[one]) is not None and not bound.least), default=0.0)
+#: Sums of logarithms may differ by so much from the product that counts.
+_ROUNDING = 1e-9
+
+
+def _gains_by_adding(group: dict[Argument, Bound | None]) -> tuple[float, dict[int, float]]:
+    """Return what a group (the strongest counts) adds with no further change, and what each question could add."""
+    free = [one.weight for one, bound in group.items() if bound is not None and not bound.least]
+    now = max(free, default=0.0)
     gains: dict[int, float] = {}
-    for one in group:
-        bound = bounds[one]
-        if bound is not None and bound.least and one.weight > free:
-            _share(gains, bound, one.weight - free)
-    return free, gains
+    for one, bound in group.items():
+        if bound is not None and one.weight > now:
+            _credit(gains, bound, one.weight - now)
+    return now, gains
 
 
-def _gains_by_removing(
-    group: Collection[Argument], bounds: dict[Argument, Bound | None]
-) -> tuple[float, dict[int, float]]:
-    """Return what a group takes off (negative), and the most of it that a change of each question could save.
+def _gains_by_removing(group: dict[Argument, Bound | None]) -> tuple[float, dict[int, float]]:
+    """Return what a group takes off (negative) with no further change, and what each question could save of that.
 
-    Only if its strongest argument goes is anything saved; at the most, all but what cannot go.
+    Only if the strongest goes is anything saved; and at the most, all but the strongest that cannot go.
     """
-    stays = max((one.weight for one in group if bounds[one] is None), default=0.0)
-    strongest, most = None, stays
-    for one in group:
-        bound = bounds[one]
-        if bound is not None and bound.least and one.weight > most:
-            strongest, most = bound, one.weight
+    stays = max((one.weight for one, bound in group.items() if bound is None), default=0.0)
+    can_go = [(one.weight, bound) for one, bound in group.items() if bound is not None and bound.least]
+    now, strongest = max(can_go, key=lambda pair: pair[0], default=(0.0, None))
     gains: dict[int, float] = {}
-    if strongest is not None:
-        _share(gains, strongest, most - stays)
-    return -most, gains
+    if strongest is not None and now > stays:
+        _credit(gains, strongest, now - stays)
+    return -max(now, stays), gains
 
 
-def _share(gains: dict[int, float], bound: Bound, gain: float) -> None:
+def _credit(gains: dict[int, float], bound: Bound, gain: float) -> None:
     rest = bound.may
     while rest:
-        bit = rest & -rest
-        rest ^= bit
-        gains[bit] = max(gains.get(bit, 0.0), gain / bound.least)
+        question = rest & -rest
+        rest ^= question
+        gains[question] = max(gains.get(question, 0.0), gain / bound.least)

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from expert.cases import Case
-from expert.explain import cite
 from expert.harmless import for_markdown, harmless
 from expert.logic import Outlook, leaves
 from expert.model import Advise, Base, Condition, Establish, Evidence, Raise, Rule
+from expert.proof import cite
 from expert.telling import Item, Telling, because, conclusion_in_words, source_told, to_markdown
 from expert.words import condition_in_words, question_in_words, strength_in_words, urgency_in_words
 

@@ -54,7 +54,7 @@ _OPPOSITE = {TRUE: FALSE, FALSE: TRUE, UNKNOWN: UNKNOWN, NOT_TRUE: NOT_FALSE, NO
 class Aim(Struct, frozen=True, eq=False):
     """A condition and how it should stand.
 
-    Where `doubted` is true, an unknown truth will only do if it hangs on a *not sure*; where false, only if it does not.
+    Where `doubted` is true, unknown will do only if it hangs on a *not sure*; where false, only if it does not.
     Aims are told apart by identity.
     """
 
@@ -474,13 +474,14 @@ def _numbers(question: Question, now: Reply | None, tests: frozenset[Test]) -> I
 
 
 def _choices(question: Question, now: Reply | None, tests: frozenset[Test]) -> Iterator[tuple[str, ...]]:
-    """Yield the present choice without what is unwanted and with one of each that is wanted; or none of these."""
-    unwanted = {value for leaf, value_wanted in tests if isinstance(leaf, Is) and not value_wanted for value in leaf.values}
-    chosen = (set(now) if isinstance(now, tuple) else set()) - unwanted - {NOT_SURE, NONE_OF_THESE}
+    """Yield the present choice without what is unwanted and with one of each that is wanted; none; one alone."""
+    wanted = sorted((leaf.values for leaf, value in tests if isinstance(leaf, Is) and value), key=len)
+    unwanted = {option for leaf, value in tests if isinstance(leaf, Is) and not value for option in leaf.values}
     free = [option for option in question.options if option not in unwanted and option != NONE_OF_THESE]
-    for leaf, is_wanted in sorted(tests, key=lambda test: len(test[0].values) if isinstance(test[0], Is) else 0):
-        if isinstance(leaf, Is) and is_wanted and chosen.isdisjoint(leaf.values):
-            chosen |= set([option for option in free if option in leaf.values][:1])
+    chosen = {option for option in free if isinstance(now, tuple) and option in now}
+    for options in wanted:
+        if chosen.isdisjoint(options):
+            chosen.update([option for option in free if option in options][:1])
     if chosen:
         yield tuple(option for option in question.options if option in chosen)
     yield (NONE_OF_THESE,)

@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec import Struct
 
 from expert.consultation import Consultation
-from expert.explain import Cited, Nearby, NearMiss, OpenFlag, Proof, WhatIf, WhyNot
+from expert.explain import Nearby, NearMiss, OpenFlag, WhatIf, WhyNot
 from expert.harmless import for_markdown, harmless, is_web_address
 from expert.logic import Truth
 from expert.model import (
@@ -29,6 +29,7 @@ from expert.model import (
     Source,
     Urgency,
 )
+from expert.proof import Cited, Proof
 from expert.verdict import Verdict
 from expert.words import (
     answer_in_words,
@@ -162,10 +163,8 @@ class _Teller:
             claim = f"{claim}:"
         elif proof.kind in ("all", "any"):
             claim = ""
-        elif proof.kind == "reply" and claim.endswith((": not answered", ": does not apply", "whether it applies")):
+        elif proof.kind == "reply" and claim.lower().endswith(("not answered", "does not apply", "whether it applies")):
             lead = ""
-            question, _, said = claim.rpartition(": ")
-            claim = f"{question} {said.capitalize()}" if question.endswith("?") else claim
         # Below a "not" what is needed is the opposite of what the note says; the "not" itself has said it.
         note = f" ({_shortened(proof.note, claim)})" if proof.note and not self._nots else ""
         return Item(claim + note, lead, self.tone(proof), items=items)
@@ -240,16 +239,18 @@ def tell_why_not(
     if more:
         rules = (*rules, Item(f"and {more} more {'rule' if more == 1 else 'rules'}, further away."))
     items = list(changes)
+    if why_not.against and not why_not.reached:
+        items.append(Item("", "What stands in the way:", items=tuple(map(teller.item, why_not.against))))
     if rules and not why_not.reached:
         items.append(Item("nearest first", "Rules that would lead there:", items=rules))
-    return Telling(title, tuple(items))
+    return Telling(title, tuple(items), why_not.note)
 
 
 def _tell_changes(why_not: WhyNot, base: Base | None, answers: Answers) -> Iterator[Item]:
     if why_not.reached:
         return
     if not why_not.changes:
-        yield Item("No small change of answers would reach it.", "Smallest change:")
+        yield Item(f"No change of up to {why_not.none_up_to} answers would reach it.", "Smallest change:")
         return
     size = len(why_not.changes[0].replies)
     lead = f"Smallest change ({size} {'answer' if size == 1 else 'answers'}):"

@@ -17,10 +17,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from expert.consultation import Consultation
-from expert.explain import Cited as CitedRule
-from expert.explain import Proof, Subject, cite, how
+from expert.explain import Subject, how
 from expert.harmless import harmless, is_web_address
 from expert.model import Base, Rule
+from expert.proof import Cited as CitedRule
+from expert.proof import Proof, cite
 from expert.timeline import production_in_words, timeline
 from expert.words import BAND_WORDS, condition_in_words, strength_in_words, urgency_in_words
 from interview.html_timeline import replay

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from expert.explain import Proof
+from expert.proof import Proof
 
 #: Sweeps to untangle the lines; more change nothing visible.
 _SWEEPS = 100

@@ -121,7 +121,7 @@ def test_lines_below_are_indented_and_say_what_they_are() -> None:
     assert "\n- For (strong risk): Alcohol flushes magnesium out." in text
     assert "\n  - Found: Drinking at a risky level\n" in text
     assert "\n      - Score: Drinking score: 8 (needed: 5 or more)\n" in text
-    assert "\n        - You said: How often do you drink alcohol? Most days\n" in text
+    assert "\n        - You said: How often do you drink alcohol? Most days (4 points)\n" in text
 
 
 def to_screen(told: list[Telling], *, terminal: bool, width: int = 80) -> str:
