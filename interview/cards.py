@@ -45,6 +45,9 @@ def incomplete_card(consultation: Consultation, words: Words) -> str:
     """
     base = consultation.base
     verdict = foresee(base, consultation.outlook)
+    if verdict.urgency == "emergency":  # which stands alone
+        alone = "INCOMPLETE: the questions stopped here. This says nothing about what was not asked."
+        return f"{emergency_card(base, verdict, words)}\n\n{alone}"
     if consultation.complete:
         # The last answer came just before the end: the result itself was not shown.
         rest = ["INCOMPLETE: you left before the result was shown."]
@@ -70,8 +73,6 @@ def closing_lines(base: Base, verdict: Verdict, words: Words, *, complete: bool)
 
 def _found(base: Base, verdict: Verdict, words: Words) -> list[str]:
     """Return what was already found, most urgent first."""
-    if verdict.red_flags and base.red_flags[verdict.red_flags[0]].urgency == "emergency":
-        return emergency_card(base, verdict, words).split("\n")
     if not verdict.red_flags and not verdict.unsure_emergencies:
         return []
     outranked = outranked_flags(base, verdict.red_flags)
@@ -86,9 +87,11 @@ def _found(base: Base, verdict: Verdict, words: Words) -> list[str]:
 
 def _by_tier(base: Base, flags: Iterable[str], words: Words) -> list[str]:
     lines = []
-    flags = tuple(flags)
+    flags, told = tuple(flags), set[str]()
     for urgency in URGENCIES:
         labels = [words(base.red_flags[flag].label) for flag in flags if base.red_flags[flag].urgency == urgency]
+        labels = [label for label in dict.fromkeys(labels) if label not in told]  # once, at its most urgent
+        told.update(labels)
         if labels:
             lines.append(f"- {urgency_in_words(urgency)}: {'; '.join(labels)}.")
     return lines

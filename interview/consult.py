@@ -50,6 +50,7 @@ class Interview:
         self._words = words
         self._keep = keep
         self._emergencies_told: frozenset[str] = frozenset()
+        self._unsure_told = False
 
     def hold(self) -> Ending:
         """Ask until nothing more could change the verdict, an emergency ends it, or the person stops.
@@ -89,6 +90,7 @@ class Interview:
             if isinstance(outcome, Chosen):
                 replies, one_by_one = replies_on(screen, outcome.values)
                 self._move_to(consultation.answer(replies, one_by_one=one_by_one))
+                self._tell_unsure()
                 return True
             if outcome.key is Key.BACK and consultation.turns:
                 self._move_to(consultation.back())
@@ -164,6 +166,14 @@ class Interview:
                 help_=help_question(asked, self._words),
             )
             ask = _with_ticks(ask, outcome)
+
+    def _tell_unsure(self) -> None:
+        """Say at once, and once, that a *not sure* about an emergency is a reason to see a doctor."""
+        verdict = self.consultation.verdict
+        if verdict.unsure_emergencies and not self._unsure_told and verdict.urgency == "same-day":
+            self._unsure_told = True
+            do = self._words(self.consultation.base.urgencies["same-day"].do)
+            self._prompter.say(f"You are not sure about something that may be serious. {do} You can go on here.")
 
     # --- emergency ------------------------------------------------------------------------------------------------
 

@@ -165,7 +165,7 @@ def _changes(base: Base, before: Verdict, after: Verdict, words: Words) -> Itera
     raised = [flag for flag in after.red_flags if flag not in before.red_flags]
     withdrawn = [flag for flag in before.red_flags if flag not in after.red_flags]
     out = [flag for flag in before.not_ruled_out if flag not in after.not_ruled_out and flag not in raised]
-    for verb, flags in (("points to", raised), ("takes back", withdrawn), ("rules out", out)):
+    for verb, flags in (("points to", raised), ("takes back", withdrawn), ("leaves no reason to suspect", out)):
         if flags:
             yield f"{verb} {_names([quote(words(base.red_flags[flag].label)) for flag in flags])}"
     if after.urgency != before.urgency:

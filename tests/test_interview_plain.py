@@ -165,7 +165,7 @@ def test_why_names_rules_and_what_replies_would_do(legs: Base, reasoner: LateRea
         "\n"
         "What each answer would do now:\n"
         '- Yes: points to "Thoughts of ending your life"; raises the urgency to emergency\n'
-        '- No: rules out "Thoughts of ending your life"\n'
+        '- No: leaves no reason to suspect "Thoughts of ending your life"\n'
         "- Not sure: raises the urgency to same day\n"
     ) in seen
 

@@ -219,7 +219,7 @@ def test_a_long_explanation_can_be_read(tmp_path: Path) -> None:
         terminal.answer("w", "Enter shows more.")
         terminal.wait_for("Your answer helps to decide:")
         terminal.answer(ENTER, "Enter goes back to the question.")
-        terminal.wait_for("None of these: rules out")
+        terminal.wait_for("None of these: leaves no")
         terminal.answer(ENTER, DANGER)
 
 
