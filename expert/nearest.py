@@ -124,7 +124,8 @@ def urgency_goal(base: Base, urgency: Urgency, *, exactly: bool = False) -> Goal
     if "routine" in tiers:
         return (Route(()),)
     aims = []
-    for rule, tier in _flag_rules(base):
+    # What leads to the tier itself comes first: a change is looked for there before one that goes further.
+    for rule, tier in sorted(_flag_rules(base), key=lambda pair: -URGENCIES.index(pair[1])):
         want = (TRUE if tier in tiers else frozenset()) | (
             UNKNOWN if tier == "emergency" and "same-day" in tiers else frozenset()
         )

@@ -258,7 +258,7 @@ def _why_this_band(base: Base, weight: Weight) -> str:
     likely, possible = (number_in_words(base.bands[band]) for band in ("likely", "possible"))
     match weight.band:
         case "none":
-            return "no sign of it, whatever else"
+            return "without a sign nothing else counts"
         case "likely":
             return f"likely, from {likely} on"
         case "possible" if weight.certainty >= base.bands["likely"]:

@@ -72,9 +72,8 @@ class Aim(Struct, frozen=True, eq=False):
         return state.outlook.hangs_on_not_sure(self.condition) is self.doubted
 
 
-#: A test on the reply to a question: the leaf is, or is not, met by it; or, without a leaf, it is definite.
-Test = tuple[Is | Limit | None, bool]
-_SURE: Test = (None, True)
+#: A test on the reply to a question: the leaf is, or is not, met by it.
+Test = tuple[Is | Limit, bool]
 
 
 class Step(Struct, frozen=True):
@@ -362,9 +361,6 @@ class State:
     def _steps_out_of_doubt(self, aim: Aim) -> Iterator[Step]:
         """Yield steps by which a condition no longer hangs on a *not sure*, along one of the paths on which it does."""
         path = next(self._paths(aim.condition, self.outlook.hangs_on_not_sure))
-        for question in items_of(self.base, path[-1].subject):  # type: ignore[union-attr]
-            if is_unsure(self._reply(question)):
-                yield Step(question, _SURE, (aim,))
         yield from self._steps(aim.condition, FALSE, (aim,))
         for each in path[1:]:
             yield from self._steps(each, DECIDED, (aim, Aim(each, DECIDED)))
@@ -440,7 +436,7 @@ def is_unsure(reply: Reply) -> bool:
 
 def meets(reply: Reply, tests: frozenset[Test]) -> bool:
     """Tell whether a definite reply meets all of some tests."""
-    return all(leaf is None or reply_meets(leaf, reply) is value for leaf, value in tests)
+    return all(reply_meets(leaf, reply) is value for leaf, value in tests)
 
 
 def nearest_reply(question: Question, now: Reply | None, tests: frozenset[Test]) -> Reply | None:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from random_bases import answers_to, bases, conditions, described
 
 from expert.logic import Outlook, leaves
-from expert.model import NONE_OF_THESE, NOT_SURE, Answers, Base, Evidence, Limit, Question, Reply, Rule
+from expert.model import NONE_OF_THESE, NOT_SURE, Answers, Any, Base, Evidence, Is, Limit, Question, Reply, Rule
 from expert.verdict import Verdict, foresee
 
 #: Changes of more replies than this are not tried by brute force.
@@ -81,8 +81,16 @@ class World:
 
 @st.composite
 def worlds(draw) -> World:
-    """A small random base and some answers."""
-    return draw(answered(draw(bases(size=7))))
+    """A small random base and some answers; in some bases, follow-ups wait for their gates."""
+    base = draw(bases(size=7))
+    if draw(st.booleans()):
+        return draw(answered(base))
+    gates = [Is("q0", ("yes",)), Any((Is("q0", ("yes",)), Is("q1", ("a",))))]
+    questions = {}
+    for question in base.questions.values():
+        gate = question.ask_if or draw(st.sampled_from((*gates, None))) if question.id not in ("q0", "q1") else None
+        questions[question.id] = replace(question, kind="risk", ask_if=gate)
+    return draw(answered(replace(base, questions=questions)))
 
 
 @st.composite
