@@ -15,7 +15,7 @@ import pyte
 REPOSITORY = Path(__file__).parent.parent
 LEGS = REPOSITORY / "tests" / "fixtures" / "legs"
 #: Only a program that hangs takes as long as this.
-_PATIENCE = 30
+_PATIENCE = 60.0
 
 UP, DOWN, ENTER, ESC, CTRL_C, CTRL_D, BACKSPACE = "\x1b[A", "\x1b[B", "\r", "\x1b", "\x03", "\x04", "\x7f"
 
