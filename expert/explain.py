@@ -7,12 +7,12 @@ explanation is a small immutable tree, which renderers turn into text, Markdown 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import islice
 from math import inf
 from typing import Literal
 
 from msgspec import Struct
 
+from expert.certainty import weigh
 from expert.consultation import Consultation
 from expert.grounds import Doubts, doubts
 from expert.harmless import harmless
@@ -21,7 +21,6 @@ from expert.model import (
     BANDS,
     URGENCIES,
     All,
-    Answers,
     Band,
     Base,
     Evidence,
@@ -176,7 +175,7 @@ def why_not(
         case _:
             sought = _sought(consultation.base, subject)
     missed = (rule for rule in sought.rules if consultation.outlook.truth(rule.condition) is not True)
-    near = sorted((near_miss(prover, search, rule) for rule in missed), key=lambda miss: _distance(prover.base, miss))
+    near = sorted((near_miss(prover, search, rule) for rule in missed), key=lambda miss: _distance(prover, miss))
     found = search.smallest(sought.goal)
     return WhyNot(
         subject,
@@ -272,37 +271,35 @@ def near_miss(prover: Prover, search: Search, rule: Rule) -> NearMiss:
     )
 
 
-def _distance(base: Base, miss: NearMiss) -> tuple[float, float, int]:
-    """Order by how many answers would have to change; then what weighs most, then what failed least comes first."""
-    conclusion = base.rules[miss.rule].conclusion
-    weight = base.strengths[conclusion.strength] if isinstance(conclusion, Evidence) else 0.0
-    return inf if miss.away is None else miss.away, -weight, len(miss.failed)
+def _distance(prover: Prover, miss: NearMiss) -> tuple[float, float, int]:
+    """Order by how many answers would have to change; then what would move most; then what failed least."""
+    return inf if miss.away is None else miss.away, -_moves(prover, prover.base.rules[miss.rule]), len(miss.failed)
+
+
+def _moves(prover: Prover, rule: Rule) -> float:
+    """Return how far a rule would move its hypothesis: to how many other bands, then by how much certainty."""
+    if not isinstance(rule.conclusion, Evidence):
+        return 0.0
+    base, hypothesis = prover.base, rule.conclusion.hypothesis
+    true = [pair for pair in base.evidence_rules[hypothesis] if prover.outlook.truth(pair[0].condition)]
+    now, then = weigh(base, hypothesis, true), weigh(base, hypothesis, [*true, (rule, rule.conclusion)])
+    return abs(BANDS.index(then.band) - BANDS.index(now.band)) + abs(then.certainty - now.certainty) / 2
 
 
 def one_answer_away(consultation: Consultation) -> tuple[Nearby, ...]:
     """Return, for each tier above the present one, single answers that would lead to just that; most urgent first."""
-    base, answers = consultation.base, consultation.answers
-    search = Search(base, answers)
-    nearby: list[Nearby] = []
+    base = consultation.base
+    search = Search(base, consultation.answers)
     above = URGENCIES[: URGENCIES.index(consultation.verdict.urgency)]
-    for place, tier in enumerate(above):
-        changes = search.smallest(urgency_goal(base, tier, exactly=True), most=MOST_TRIED, largest=1).changes
-        just = (
-            Nearby(tier, change)
-            for change in changes
-            if not place
-            or not Search(base, {**answers, **change.replies}).reached(urgency_goal(base, above[place - 1]))
-        )
-        nearby += islice(just, MOST_NEARBY)
-    return tuple(nearby)
+    return tuple(
+        Nearby(tier, change)
+        for tier in above
+        for change in search.smallest(urgency_goal(base, tier, exactly=True), most=MOST_NEARBY, largest=1).changes
+    )
 
 
-def _reaches(base: Base, answers: Answers, tier: Urgency) -> bool:
-    return Search(base, answers).reached(urgency_goal(base, tier))
-
-
-#: Single answers listed for each tier, and such as are tried for that.
-MOST_NEARBY, MOST_TRIED = 3, 12
+#: Single answers listed for each tier.
+MOST_NEARBY = 3
 
 
 # --- what if, and what is left open -----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from expert.harmless import harmless
-from expert.logic import Outlook, parts
+from expert.logic import Outlook, parts, reply_meets
 from expert.model import NONE_OF_THESE, NOT_SURE, All, Any, Condition, Count, Is, Limit, Not
 from expert.words import answer_in_words, number_in_words, options_in_words, question_in_words
 
@@ -152,17 +152,19 @@ def _not_sure_in(outlook: Outlook, condition: Condition) -> Iterator[str]:
             else:
                 score = base.scores.get(condition.subject)
                 for question in score.sum if score else (condition.subject,):
-                    yield from _not_sure_question(outlook, question)
+                    yield from _not_sure_question(outlook, question, None if score else condition)
 
 
-def _not_sure_question(outlook: Outlook, question: str) -> Iterator[str]:
+def _not_sure_question(outlook: Outlook, question: str, leaf: Is | Limit | None) -> Iterator[str]:
     gate = outlook.base.questions[question].ask_if
     if gate is not None and outlook.applies(question) is None:
         yield from _not_sure_in(outlook, gate)
     reply = outlook.answers.get(question)
-    if outlook.applies(question) is not False and (
-        reply == NOT_SURE or (isinstance(reply, tuple) and NOT_SURE in reply)
-    ):
+    is_unsure = reply == NOT_SURE or (isinstance(reply, tuple) and NOT_SURE in reply)
+    if reply is None or not is_unsure or outlook.applies(question) is False:
+        return
+    # What was chosen beside a *not sure* may have met the leaf already.
+    if leaf is None or reply_meets(leaf, reply) is None:
         yield question
 
 

@@ -116,13 +116,13 @@ def any_condition_goal(conditions: Iterable[Condition]) -> Goal:
 
 
 def urgency_goal(base: Base, urgency: Urgency, *, exactly: bool = False) -> Goal:
-    """Return the goal of a tier or a more urgent one (`exactly`: by what leads to that very tier, whatever else holds).
+    """Return the goal of a tier or a more urgent one, or (`exactly`) of just that tier.
 
     What leads there is a red flag that is raised and, to same-day, an emergency that hangs on a *not sure*.
     """
     tiers = (urgency,) if exactly else URGENCIES[: URGENCIES.index(urgency) + 1]
     if "routine" in tiers:
-        return (Route(()),)
+        return calmer_goal(base, urgency) if exactly else (Route(()),)
     aims = []
     # What leads to the tier itself comes first: a change is looked for there before one that goes further.
     for rule, tier in sorted(_flag_rules(base), key=lambda pair: -URGENCIES.index(pair[1])):
@@ -131,7 +131,8 @@ def urgency_goal(base: Base, urgency: Urgency, *, exactly: bool = False) -> Goal
         )
         if want:
             aims.append(Aim(rule.condition, want, doubted=True if None in want else None))
-    return (Route((tuple(aims),)),)
+    (above,) = calmer_goal(base, urgency) if exactly else (Route(()),)
+    return (Route((tuple(aims), *above.needs)),)
 
 
 def calmer_goal(base: Base, urgency: Urgency) -> Goal:

@@ -150,7 +150,7 @@ class Prover:
         if isinstance(rule.conclusion, Evidence):
             words = strength_in_words(rule.conclusion.strength, rule.conclusion.role)
             strength = f"{words} {rule.conclusion.direction}"
-        note = "" if counts else "A stronger rule about the same fact counted instead."
+        note = "" if counts else "Another rule about the same fact counts instead."
         proof = self.condition(rule.condition)
         # The parts of an "all" stand side by side.
         parts = proof.parts if proof.kind == "all" else (proof,)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from math import inf
 
 from msgspec import Struct
 
@@ -275,18 +276,18 @@ class State:
     ) -> Iterator[Step]:
         """Yield steps towards `needed` of some parts: of the unmet ones, at most so many can stay so, any one more not.
 
-        The dearest are looked at, since they leave the fewest ways.
+        The dearest are looked at, since they leave the fewest ways; the cheapest of these first.
         """
-        dear: list[tuple[float, Condition]] = []
-        for part in of:
-            if self.truth(part) not in want:
-                bound = self.bound(part, want)
-                dear.append((float("inf") if bound is None else bound.least, part))
-        dear.sort(key=lambda pair: -pair[0])
-        for cost, part in reversed(dear[: len(of) - needed + 1]):
-            if cost != float("inf"):
+        unmet = [(self._cost(part, want), part) for part in of if self.truth(part) not in want]
+        dearest = sorted(unmet, key=lambda pair: -pair[0])[: len(of) - needed + 1]
+        for cost, part in sorted(dearest, key=lambda pair: pair[0]):
+            if cost < inf:
                 more = () if len(of) == needed else (Aim(part, want),)
                 yield from self._steps(part, want, (*pledges, *more))
+
+    def _cost(self, condition: Condition, want: Want) -> float:
+        bound = self.bound(condition, want)
+        return inf if bound is None else bound.least
 
     def _steps_of_leaf(self, leaf: Is | Limit, want: Want, pledges: tuple[Aim, ...]) -> Iterator[Step]:
         if isinstance(leaf, Is) and leaf.subject in self.base.findings:

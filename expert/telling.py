@@ -135,6 +135,8 @@ class _Teller:
         self._told: set[str] = set()
         #: Negations around what is being told.
         self._nots = 0
+        #: Findings around it that are not to be: what they would need is not needed.
+        self._denied = 0
 
     def parts(self, proof: Proof) -> tuple[Item, ...]:
         if proof.kind == "rule":
@@ -165,8 +167,7 @@ class _Teller:
             claim = ""
         elif proof.kind == "reply" and claim.lower().endswith(("not answered", "does not apply", "whether it applies")):
             lead = ""
-        # Below a "not" what is needed is the opposite of what the note says; the "not" itself has said it.
-        note = f" ({_shortened(proof.note, claim)})" if proof.note and not self._nots else ""
+        note = f" ({_shortened(proof.note, claim)})" if proof.note and not self._denied else ""
         return Item(claim + note, lead, self.tone(proof), items=items)
 
     def tone(self, proof: Proof) -> Tone:
@@ -182,10 +183,13 @@ class _Teller:
 
     def negated(self, proof: Proof) -> Item:
         """Tell that something is not so by what is: the person's own no says it best."""
+        of_finding = proof.parts[0].kind == "finding"
         self._nots += 1
+        self._denied += of_finding
         told = self.item(proof.parts[0])
         self._nots -= 1
-        note = "" if proof.truth or self._nots else "(needed: that this is not so)"
+        self._denied -= of_finding
+        note = "(needed: that this is not so)" if of_finding and not proof.truth and not self._denied else ""
         text = " ".join(part for part in (told.text, note) if part)
         return Item(text, told.lead, told.tone, told.sources, told.items)
 

@@ -160,10 +160,10 @@ def test_an_answer_below_a_negation_is_told_as_it_was_given() -> None:
 
 
 def test_what_a_failed_negation_needs() -> None:
-    """Where a "not" fails, it says so once, at the not."""
+    """Where a "not" fails, it says so once."""
     told = tell_proof(how(held("b12"), Subject("rule", "b12-no-numbness")))
     assert lines_of(told.items)[1:] == [
-        "You said: What do your legs feel like? Cramps; Numb or tingling (needed: that this is not so)"
+        'You said: What do your legs feel like? Cramps; Numb or tingling (needed: not "Numb or tingling")'
     ]
 
 
