@@ -15,7 +15,7 @@ from expert.cache import default_folder
 from expert.cases import read_cases
 from expert.load import load
 from interview import questionnaire
-from interview.cli import _parser as parser_of_commands
+from interview.cli import parser as parser_of_commands
 
 REFERENCE = Path(__file__).parent / "reference"
 _MADE = "<!-- Made by `make docs`; do not edit. -->\n\n"

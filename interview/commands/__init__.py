@@ -1,0 +1,1 @@
+"""The commands of `legwise`, a group in a file: what each takes, and what it does."""
