@@ -75,6 +75,8 @@ def _choose_many(value: object, allowed: tuple[str, ...]) -> tuple[str, ...]:
     chosen = value if isinstance(value, list | tuple) else [value]
     if not chosen:
         raise ReplyError("found an empty list; say 'none' for none of these, or leave the question unanswered (null).")
+    if isinstance(value, str) and len(several := [word.strip() for word in value.split(",")]) > 1:
+        raise ReplyError(f"found {_shown(value)}; several replies are written as a list: [{', '.join(several)}].")
     words = {_choose(word, allowed) for word in chosen}
     if NONE_OF_THESE in words and words - {NONE_OF_THESE, NOT_SURE}:
         others = [word for word in allowed if word in words and word != NONE_OF_THESE]

@@ -23,8 +23,8 @@ from typing import Any
 from msgspec import Struct
 
 from expert.answers import assumed_replies, read_replies
-from expert.explain import find_subject
-from expert.faults import Fault, Faults, FaultsError, quoted, suggestion
+from expert.explain import UnknownNameError, find_subject
+from expert.faults import Fault, Faults, FaultsError, quoted
 from expert.files import read_folder
 from expert.language import Choice, Flag, Key, ListOf, Ref, Table, Text
 from expert.model import BANDS, URGENCIES, Band, Base, Reply, Urgency
@@ -258,13 +258,10 @@ class _CaseReader:
         return Point(**found, what_if=replies)
 
     def _check_subject(self, name: str, place: Fault, faults: Faults) -> None:
-        base = self._base
         try:
-            find_subject(base, name)
-        except KeyError:
-            near = faults.nearest(name, base.hypotheses, base.red_flags, base.findings, base.rules, base.advice)
-            message = f"{quoted(name)} is no hypothesis, red flag, finding, rule or advice.{suggestion(near)}"
-            faults.add(Fault(place.file, place.line, place.key, message))
+            find_subject(self._base, name, faults)
+        except UnknownNameError as error:
+            faults.add(Fault(place.file, place.line, place.key, str(error)))
 
 
 def _without(node: Mapping, *keys: str) -> Mapping:

@@ -15,11 +15,13 @@ from msgspec import Struct
 
 from expert.inquiry import Inquiry, Screen
 from expert.logic import Outlook, leaves
-from expert.model import NOT_SURE, Answers, Base, Limit, Question, Reply
+from expert.model import NOT_SURE, Answers, Band, Base, Limit, Question, Reply, Urgency
 from expert.notebook import InNotebook
 from expert.verdict import AdviceGiven, Verdict, advice_for, foresee, judge
 
 if TYPE_CHECKING:
+    from expert.certainty import Weight
+    from expert.explain import Explanation
     from expert.infer import Reasoner, Trace
 
 
@@ -134,6 +136,45 @@ class Consultation(InNotebook):
     def advice(self) -> tuple[AdviceGiven, ...]:
         """The advice that goes with the verdict."""
         return advice_for(self.base, self.verdict, self.outlook)
+
+    # --- explaining -----------------------------------------------------------------------------------------------
+
+    @property
+    def urgency(self) -> Urgency:
+        """How soon to see a doctor, on the answers so far."""
+        return self.verdict.urgency
+
+    @property
+    def hypotheses(self) -> tuple[Weight, ...]:
+        """Every hypothesis weighed, the most certain first."""
+        return self.verdict.hypotheses
+
+    def how(self, name: str) -> Explanation:
+        """Explain how something was concluded: `urgency`, or the id of a hypothesis, red flag, finding, advice or rule.
+
+        Raises: expert.explain.UnknownNameError.
+        """
+        from expert.explain import Explanation, find_subject, how  # noqa: PLC0415 - it imports this module
+
+        return Explanation(how(self, find_subject(self.base, name)), self)
+
+    def why_not(self, name: str, *, band: Band = "likely") -> Explanation:
+        """Explain why something was not concluded: as `how`, or a tier such as `emergency`; for a hypothesis, a band.
+
+        Raises: expert.explain.UnknownNameError.
+        """
+        from expert.explain import Explanation, find_unreached, why_not  # noqa: PLC0415 - it imports this module
+
+        subject, tier = find_unreached(self.base, name)
+        return Explanation(why_not(self, subject, band=band, tier=tier), self)
+
+    def what_if(self, replies: Mapping[str, object]) -> Explanation:
+        """Explain what other replies would change. Raises: expert.answers.ReplyError for one that does not fit."""
+        from expert.answers import check_reply  # noqa: PLC0415 - only needed here
+        from expert.explain import Explanation, what_if  # noqa: PLC0415 - it imports this module
+
+        checked = {question: check_reply(self.base, question, reply) for question, reply in replies.items()}
+        return Explanation(what_if(self, checked), self)
 
     # --- what to ask ----------------------------------------------------------------------------------------------
 

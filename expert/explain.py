@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from expert.certainty import weigh
 from expert.consultation import Consultation
+from expert.faults import Faults, quoted, suggestion
 from expert.grounds import Doubts, doubts
 from expert.harmless import harmless
 from expert.logic import Outlook, Truth
@@ -114,10 +115,26 @@ class Nearby(Struct, frozen=True):
     change: Change
 
 
-def find_subject(base: Base, name: str) -> Subject:
+class Explanation(InNotebook, Struct, frozen=True):
+    """An explanation together with the consultation that it is of: in a notebook, with names, replies and sources."""
+
+    data: Proof | WhyNot | WhatIf
+    consultation: Consultation
+
+
+class UnknownNameError(KeyError):
+    """No conclusion has that name; the message says which kinds there are, and the nearest name."""
+
+    def __str__(self) -> str:
+        """Return the message itself, which a KeyError would put in quotes."""
+        return str(self.args[0])
+
+
+def find_subject(base: Base, name: str, faults: Faults | None = None) -> Subject:
     """Return what a person means by a name: `urgency`, an id, or `kind:id` where one id has several meanings.
 
-    Raises: KeyError: nothing has that id.
+    Args: faults: bounds the time spent on suggestions over many names.
+    Raises: UnknownNameError: nothing has that id.
     """
     if name == "urgency":
         return Subject("urgency")
@@ -132,7 +149,29 @@ def find_subject(base: Base, name: str) -> Subject:
     for kind, ids in kinds.items():
         if rest in ids and wanted in ("", kind):
             return Subject(kind, rest)
-    raise KeyError(name)
+    near = (faults or Faults()).nearest(name, ("urgency",), *map(tuple, kinds.values()))
+    raise UnknownNameError(
+        f"{quoted(name)} is no hypothesis, red flag, finding, rule or advice of this base, nor 'urgency'."
+        f"{suggestion(near)}"
+    )
+
+
+def find_unreached(base: Base, name: str, faults: Faults | None = None) -> tuple[Subject, Urgency | None]:
+    """Return what a person asks "why not" about: a subject as `find_subject` takes it, or a tier of urgency.
+
+    Raises: UnknownNameError: it is neither.
+    """
+    for tier in URGENCIES:
+        if name == tier:
+            return Subject("urgency"), tier
+    faults = faults or Faults()
+    try:
+        return find_subject(base, name, faults), None
+    except UnknownNameError:
+        near = faults.nearest(name, URGENCIES)
+        if near is None:
+            raise
+        raise UnknownNameError(f"{quoted(name)} is unknown.{suggestion(near)}") from None
 
 
 # --- how --------------------------------------------------------------------------------------------------------------
@@ -287,19 +326,20 @@ def _moves(prover: Prover, rule: Rule) -> float:
 
 
 def one_answer_away(consultation: Consultation) -> tuple[Nearby, ...]:
-    """Return, for each tier above the present one, single answers that would lead to just that; most urgent first."""
+    """Return, for each tier above the present one, every question whose reply alone would lead to just that tier.
+
+    Most urgent first, with one such reply for each question.
+    """
     base = consultation.base
     search = Search(base, consultation.answers)
     above = URGENCIES[: URGENCIES.index(consultation.verdict.urgency)]
     return tuple(
         Nearby(tier, change)
         for tier in above
-        for change in search.smallest(urgency_goal(base, tier, exactly=True), most=MOST_NEARBY, largest=1).changes
+        for change in search.smallest(
+            urgency_goal(base, tier, exactly=True), most=len(base.questions), largest=1
+        ).changes
     )
-
-
-#: Single answers listed for each tier.
-MOST_NEARBY = 3
 
 
 # --- what if, and what is left open -----------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ _MAX_COMPARISONS = 50_000
 _MAX_LISTED = 20
 #: Longest word that is looked up for a suggestion, and that is shown whole.
 _LONGEST_WORD = 60
+#: Letters that a cut-off name needs at least to be completed.
+_LEAST_BEGUN = 3
 #: What must not reach a terminal from a file's name or text.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -63,7 +65,11 @@ class Faults:
         self._comparisons += sum(map(len, names))
         if self._comparisons > _MAX_COMPARISONS or len(word) > _LONGEST_WORD:
             return None
-        return next(iter(difflib.get_close_matches(word, list(chain(*names)), n=1, cutoff=0.7)), None)
+        known = list(chain(*names))
+        small = word.lower()
+        close = difflib.get_close_matches(small if small in known else word, known, n=1, cutoff=0.7)
+        begun = (name for name in known if len(word) >= _LEAST_BEGUN and name.startswith(small))
+        return next(iter(close), None) or next(begun, None)
 
     def sorted(self) -> tuple[Fault, ...]:
         """Return the faults in the order of files and lines; if there are more than are kept, the last one says so."""

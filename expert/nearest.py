@@ -42,8 +42,8 @@ class Found(Struct, frozen=True):
 
 #: The search is given up after this many states; on the shipped base a few hundred are looked at.
 MAX_STATES = 20_000
-#: Once a smallest change is found, so many states more are looked at for others of its size.
-MORE_STATES = 200
+#: Once a smallest change is found, so many states more are looked at for each other one of its size that is wanted.
+MORE_STATES = 100
 
 
 # --- goals ------------------------------------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ class Search:
                         if len(found) == most:
                             return Found(tuple(found), size - 1)
                         self._done.add(state.changed)
-                        self._most_states = min(self._most_states, self._states + MORE_STATES)
+                        self._most_states = min(self._most_states, self._states + MORE_STATES * most)
                 if found:
                     break
             else:

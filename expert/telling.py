@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec import Struct
 
 from expert.consultation import Consultation
-from expert.explain import Nearby, NearMiss, OpenFlag, WhatIf, WhyNot
+from expert.explain import Explanation, Nearby, NearMiss, OpenFlag, WhatIf, WhyNot
 from expert.harmless import for_markdown, harmless, is_web_address
 from expert.logic import Truth
 from expert.model import (
@@ -44,6 +44,8 @@ from expert.words import (
 Tone = Literal["yes", "no", "unknown", "plain"]
 #: Near misses told; `legwise rules --about` lists all rules.
 MOST_NEAR = 5
+#: Single answers told for each tier that they lead to; the JSON has all.
+MOST_NEARBY = 3
 #: Rules told that an answer gains or loses.
 MOST_RULES = 6
 
@@ -235,13 +237,13 @@ def tell_why_not(
 ) -> Telling:
     """Tell why something was not concluded: what would change that, and the rules that missed, nearest first."""
     title = f"Why not {why_not.claim}?" if not why_not.reached else f"{why_not.claim}: it is so already"
-    changes = _tell_changes(why_not, base, answers or {})
+    changes = _tell_changes(why_not, base, answers or {}, ids=rule_ids)
     near = why_not.near[:MOST_NEAR]
     teller = _Teller(rule_ids=rule_ids, brief=True)
     rules = tuple(_tell_miss(teller, miss, base) for miss in near)
     more = len(why_not.near) - len(near)
     if more:
-        rules = (*rules, Item(f"and {more} more {'rule' if more == 1 else 'rules'}, further away."))
+        rules = (*rules, Item(f"and {more} more {'rule' if more == 1 else 'rules'}, no nearer than these."))
     items = list(changes)
     if why_not.against and not why_not.reached:
         items.append(Item("", "What stands in the way:", items=tuple(map(teller.item, why_not.against))))
@@ -250,7 +252,7 @@ def tell_why_not(
     return Telling(title, tuple(items), why_not.note)
 
 
-def _tell_changes(why_not: WhyNot, base: Base | None, answers: Answers) -> Iterator[Item]:
+def _tell_changes(why_not: WhyNot, base: Base | None, answers: Answers, *, ids: bool) -> Iterator[Item]:
     if why_not.reached:
         return
     if not why_not.changes:
@@ -258,28 +260,26 @@ def _tell_changes(why_not: WhyNot, base: Base | None, answers: Answers) -> Itera
         return
     size = len(why_not.changes[0].replies)
     lead = f"Smallest change ({size} {'answer' if size == 1 else 'answers'}):"
-    ways = tuple(_tell_replies(change.replies, base, answers) for change in why_not.changes)
+    ways = tuple(_tell_replies(change.replies, base, answers, ids=ids) for change in why_not.changes)
     if len(ways) == 1:
         yield Item("", lead, items=ways[0].items or ways)
     else:
         yield Item("for example, any one of these", lead, items=ways)
 
 
-def _tell_replies(replies: Mapping[str, Reply], base: Base | None, answers: Answers) -> Item:
-    lines = tuple(Item(_reply_changed(base, answers, question, reply)) for question, reply in replies.items())
+def _tell_replies(replies: Mapping[str, Reply], base: Base | None, answers: Answers, *, ids: bool) -> Item:
+    lines = tuple(Item(_reply_changed(base, answers, question, reply, ids=ids)) for question, reply in replies.items())
     return lines[0] if len(lines) == 1 else Item("", "Together:", items=lines)
 
 
-def _reply_changed(base: Base | None, answers: Answers, question: str, reply: Reply) -> str:
+def _reply_changed(base: Base | None, answers: Answers, question: str, reply: Reply, *, ids: bool = False) -> str:
+    """Return a reply beside the present one; with `ids`, also as `--what-if` takes it."""
+    written = f"{question}={','.join(reply) if isinstance(reply, tuple) else reply}"
     if base is None:
-        return f"{question} = {_plain_reply(reply)}"
+        return written
     now = answers.get(question)
     was = "not answered now" if now is None else f"now: {reply_in_words(base, question, now)}"
-    return f"{answer_in_words(base, question, reply)} ({was})"
-
-
-def _plain_reply(reply: Reply) -> str:
-    return ", ".join(reply) if isinstance(reply, tuple) else str(reply)
+    return f"{answer_in_words(base, question, reply)} ({was}{f'; {written}' if ids else ''})"
 
 
 def _tell_miss(teller: _Teller, miss: NearMiss, base: Base | None) -> Item:
@@ -311,7 +311,10 @@ def tell_what_if(
         Item(_reply_changed(base, answers or {}, question, reply), "If:") for question, reply in what_if.replies.items()
     )
     changes = tuple(tell_difference(what_if.before, what_if.after, base))
-    items = [*asked, *(changes or (Item("The verdict stays the same."),))]
+    urgency = what_if.after.urgency
+    same = Item(f"{urgency_in_words(urgency)}, as before.", "How soon:")
+    soon = () if urgency != what_if.before.urgency else (same,)
+    items = [*asked, *soon, *(changes or (Item("Nothing else in the verdict changes."),))]
     for lead, rules in (("Rules that come to hold:", what_if.gained), ("Rules that cease to hold:", what_if.lost)):
         if rules:
             items.append(Item("", lead, items=_tell_rules(base, rules, rule_ids=rule_ids)))
@@ -408,23 +411,35 @@ def _question_name(base: Base | None, question: str) -> str:
 
 
 def tell_nearby(
-    urgency: Urgency, nearby: Sequence[Nearby], base: Base | None = None, answers: Answers | None = None
+    urgency: Urgency,
+    nearby: Sequence[Nearby],
+    base: Base | None = None,
+    answers: Answers | None = None,
+    *,
+    ids: bool = False,
 ) -> Telling:
-    """Tell which single answers would make it more urgent."""
+    """Tell which single answers would make it more urgent; with `ids`, also as `--what-if` takes them."""
     by_tier: dict[Urgency, list[Item]] = {}
     told: list[Mapping[str, Reply]] = []
     for near in nearby:
         if near.change.replies not in told:  # one that reaches an emergency has passed the lower tiers as well
             told.append(near.change.replies)
-            by_tier.setdefault(near.urgency, []).append(_tell_replies(near.change.replies, base, answers or {}))
+            by_tier.setdefault(near.urgency, []).append(
+                _tell_replies(near.change.replies, base, answers or {}, ids=ids)
+            )
     items = tuple(
-        Item("", f"One answer from {urgency_in_words(tier).lower()}:", "no", items=tuple(lines))
+        Item("", f"One answer from {urgency_in_words(tier).lower()}:", "no", items=_first_of(lines, MOST_NEARBY))
         for tier, lines in by_tier.items()
     )
     note = f"How soon as it stands: {urgency_in_words(urgency)}."
     if not items:
         note += " No single answer would make it more urgent."
     return Telling("What is one answer away", items, note)
+
+
+def _first_of(lines: Sequence[Item], most: int) -> tuple[Item, ...]:
+    more = [Item(f"and {len(lines) - most} more")] if len(lines) > most else []
+    return (*lines[:most], *more)
 
 
 # --- the verdict ------------------------------------------------------------------------------------------------------
@@ -460,6 +475,15 @@ def notebook(shown: object) -> tuple[list[Telling], Base | None]:
             return [*incomplete, tell_verdict(shown.verdict, shown.base)], shown.base
         case Verdict():
             return [tell_verdict(shown)], None
+        case Explanation(data, consultation):
+            base, answers = consultation.base, consultation.answers
+            match data:
+                case Proof():
+                    return [tell_proof(data)], base
+                case WhyNot():
+                    return [tell_why_not(data, base, answers)], base
+                case WhatIf():
+                    return [tell_what_if(data, base, answers)], base
         case Proof():
             return [tell_proof(shown)], None
         case WhyNot():

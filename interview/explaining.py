@@ -12,9 +12,19 @@ from msgspec.structs import replace
 
 from expert.answers import ReplyError, check_reply
 from expert.consultation import Consultation
-from expert.explain import Kind, Subject, find_subject, how, one_answer_away, open_flags, what_if, why_not
+from expert.explain import (
+    Subject,
+    UnknownNameError,
+    find_subject,
+    find_unreached,
+    how,
+    one_answer_away,
+    open_flags,
+    what_if,
+    why_not,
+)
 from expert.faults import Faults, quoted, suggestion
-from expert.model import URGENCIES, Band, Base, Question, Reply, Urgency
+from expert.model import Band, Base, Question, Reply, Urgency
 from expert.telling import (
     Item,
     Telling,
@@ -24,8 +34,9 @@ from expert.telling import (
     tell_what_if,
     tell_why_not,
 )
+from expert.words import condition_in_words
 from interview.asking import Words, read_number
-from interview.why import ASKED_OF_ALL, Reasons, more_rules, reasons_for
+from interview.why import Reasons, more_rules, reasons_for, without_rules
 
 FORMAT = "legwise-explanation"
 FORMAT_VERSION = 1
@@ -118,16 +129,21 @@ def tellings_of(consultation: Consultation, explanations: Iterable[Explained]) -
 def explain_why(consultation: Consultation, question: str, words: Words) -> Explained:
     """Explain why a question is asked."""
     reasons = reasons_for(consultation, question, words)
-    return Explained("why", question, reasons, _tell_reasons(reasons))
+    return Explained("why", question, reasons, _tell_reasons(consultation, reasons))
 
 
-def _tell_reasons(reasons: Reasons) -> Telling:
+def _tell_reasons(consultation: Consultation, reasons: Reasons) -> Telling:
+    title = f"Why ask: {reasons.asks}"
+    asked = consultation.base.questions[reasons.question]
+    if asked.ask_if is not None and consultation.outlook.applies(asked.id) is False:
+        only = f"It is asked only of those who answer {condition_in_words(consultation.base, asked.ask_if)}."
+        return Telling(title, (Item(only, "It does not apply to these answers."),))
     rules = [Item(told.because, f"{told.concludes}.") for told in reasons.told]
     if len(reasons.rules) > len(rules):
         rules.append(Item(more_rules(len(reasons.rules) - len(rules))))
     effects = tuple(Item(effect.does, f"{effect.words}:") for effect in reasons.effects)
-    helps = Item("", "The answer helps to decide:", items=tuple(rules)) if rules else Item(ASKED_OF_ALL)
-    return Telling(f"Why ask: {reasons.asks}", (helps, Item("", "What each answer would do:", items=effects)))
+    helps = Item("", "The answer helps to decide:", items=tuple(rules)) if rules else Item(without_rules(asked))
+    return Telling(title, (helps, Item("", "What each answer would do:", items=effects)))
 
 
 def explain_how(
@@ -172,7 +188,9 @@ def explain_nearby(consultation: Consultation) -> Explained:
     """Explain which single answers would make it more urgent."""
     nearby = one_answer_away(consultation)
     urgency = consultation.verdict.urgency
-    return Explained("near", urgency, nearby, tell_nearby(urgency, nearby, consultation.base, consultation.answers))
+    return Explained(
+        "near", urgency, nearby, tell_nearby(urgency, nearby, consultation.base, consultation.answers, ids=True)
+    )
 
 
 def _named(subject: Subject) -> dict[str, str]:
@@ -199,36 +217,20 @@ def _find_question(base: Base, name: str, faults: Faults) -> str:
 
 def _find_subject(base: Base, name: str, faults: Faults) -> Subject:
     try:
-        return find_subject(base, name)
-    except KeyError:
-        pass
-    if name in base.questions:
-        raise RequestError(f"{quoted(name)} is a question; --why says why it is asked.")
-    kinds: dict[Kind, Iterable[str]] = {
-        "hypothesis": base.hypotheses,
-        "red_flag": base.red_flags,
-        "finding": base.findings,
-        "rule": base.rules,
-        "advice": base.advice,
-    }
-    near = faults.nearest(name, ("urgency",), *map(tuple, kinds.values()))
-    raise RequestError(
-        f"{quoted(name)} is no hypothesis, red flag, finding, rule or advice of this base, nor 'urgency'."
-        f"{suggestion(near)}"
-    )
+        return find_subject(base, name, faults)
+    except UnknownNameError as error:
+        if name in base.questions:
+            raise RequestError(f"{quoted(name)} is a question; --why says why it is asked.") from None
+        raise RequestError(str(error)) from None
 
 
 def _find_unreached(base: Base, name: str, faults: Faults) -> tuple[Subject, Urgency | None]:
-    for tier in URGENCIES:
-        if name == tier:
-            return Subject("urgency"), tier
     try:
-        return _find_subject(base, name, faults), None
-    except RequestError:
-        near = faults.nearest(name, URGENCIES)
-        if near is None:
-            raise
-        raise RequestError(f"{quoted(name)} is unknown.{suggestion(near)}") from None
+        return find_unreached(base, name, faults)
+    except UnknownNameError as error:
+        if name in base.questions:
+            raise RequestError(f"{quoted(name)} is a question; --why says why it is asked.") from None
+        raise RequestError(str(error)) from None
 
 
 def _find_change(base: Base, text: str, faults: Faults) -> tuple[str, Reply]:

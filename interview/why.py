@@ -20,8 +20,11 @@ _MOST_RULES = 3
 _MOST_NAMES = 2
 
 
-#: Said where no rule hangs on a question.
-ASKED_OF_ALL = "This is asked of everyone. It helps to choose the questions that fit you."
+def without_rules(question: Question) -> str:
+    """Return what is said where no undecided rule hangs on a question."""
+    if question.kind in ("safety", "about"):
+        return "This is asked of everyone. It helps to choose the questions that fit you."
+    return "Nothing hangs on it any more: with the other answers as they are, it need not be asked."
 
 
 class RuleReason(Struct, frozen=True):
@@ -84,7 +87,7 @@ def why_screen(consultation: Consultation, screen: Screen, words: Words) -> str:
     rules = [base.rules[rule] for question in screen.questions for rule in consultation.why(question.id).rules]
     now = foresee(base, consultation.outlook)
     needing = _each_once(rules)
-    lines = _reason_lines(_rule_reasons(base, needing, words), len(needing))
+    lines = _reason_lines(_rule_reasons(base, needing, words), len(needing), screen.questions[0])
     lines += ["", "What ticking each would do now:"]
     for question in screen.questions:
         change = _after(consultation, now, {question.id: "yes"}, words)
@@ -97,7 +100,7 @@ def why_screen(consultation: Consultation, screen: Screen, words: Words) -> str:
 def why_question(consultation: Consultation, question: str, words: Words) -> str:
     """Return why one question is asked, as text."""
     reasons = reasons_for(consultation, question, words)
-    lines = _reason_lines(reasons.told, len(reasons.rules))
+    lines = _reason_lines(reasons.told, len(reasons.rules), consultation.base.questions[question])
     lines += ["", "What each answer would do now:"]
     lines += [f"- {effect.words}: {effect.does}" for effect in reasons.effects]
     return "\n".join(lines)
@@ -134,9 +137,9 @@ def _rule_reasons(base: Base, rules: Sequence[Rule], words: Words) -> tuple[Rule
     return tuple(RuleReason(rule.id, conclusion, words(rule.because)) for conclusion, rule in shown)
 
 
-def _reason_lines(told: Sequence[RuleReason], count: int) -> list[str]:
+def _reason_lines(told: Sequence[RuleReason], count: int, question: Question) -> list[str]:
     if not told:
-        return [ASKED_OF_ALL]
+        return [without_rules(question)]
     lines = ["Your answer helps to decide:", *(f"- {reason.concludes}. {reason.because}" for reason in told)]
     return [*lines, more_rules(count - len(told))] if count > len(told) else lines
 

@@ -75,13 +75,15 @@ def test_a_reply_has_one_form(base: Base, question: str, value: object, reply: R
     ("question", "value", "message"),
     [
         ("tired", "ye", "found 'ye'; allowed: yes, no, not_sure. Did you mean 'yes'?"),
-        ("tired", "YES", "found 'YES'; allowed: yes, no, not_sure."),
+        ("tired", "YES", "found 'YES'; allowed: yes, no, not_sure. Did you mean 'yes'?"),
         ("tired", 1, "found 1; allowed: yes, no, not_sure."),
         ("tired", ["yes"], "found a list; allowed: yes, no, not_sure."),
         ("tired", None, "found nothing; allowed: yes, no, not_sure."),
         ("often", True, "found true; allowed: never, weekly, yes, not_sure."),
         ("often", "wekly", "found 'wekly'; allowed: never, weekly, yes, not_sure. Did you mean 'weekly'?"),
         ("diet", "mlik", "found 'mlik'; allowed: meat, milk, none, not_sure. Did you mean 'milk'?"),
+        ("diet", "Mil", "found 'Mil'; allowed: meat, milk, none, not_sure. Did you mean 'milk'?"),
+        ("diet", "meat, milk", "found 'meat, milk'; several replies are written as a list: [meat, milk]."),
         ("diet", ["meat", "none", "milk"], "found 'none' beside 'meat', 'milk'; 'none' stands alone."),
         (
             "diet",

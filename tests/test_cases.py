@@ -64,7 +64,7 @@ cases/a.yaml:4: answers, tird: unknown question 'tird'. Did you mean 'tired'?
 cases/a.yaml:5: told: found 'tired', which has no answer in `answers`.
 cases/a.yaml:6: expected.deficiencies[0]: unknown hypothesis 'low_irn'; allowed: low_iron. Did you mean 'low_iron'?
 cases/a.yaml:6: expected.urgency: found 'sooon'; allowed: emergency, same-day, soon, routine. Did you mean 'soon'?
-cases/a.yaml:7: explain.how: 'low_irn' is no hypothesis, red flag, finding, rule or advice. Did you mean 'low_iron'?
+cases/a.yaml:7: explain.how: 'low_irn' is no hypothesis, red flag, finding, rule or advice of this base, nor 'urgency'. Did you mean 'low_iron'?
 cases/a.yaml:7: explain.what_if, diet: found 'meet'; allowed: meat, milk, none, not_sure. Did you mean 'meat'?
 cases/a.yaml:8: unknown key 'colour'; allowed: id, title, shows, source, told, assume, expected, vignette, not_told, category, licence, notes, informant, leg_complaint, difficulty, quality_notes.
 cases/b.yaml:1: has no `answers:`; below it stand question ids with their replies.

@@ -427,15 +427,17 @@ def test_what_cannot_be_reached_says_how_far_was_looked() -> None:
 @effort(40)
 @given(worlds() | doubtful())
 def test_one_answer_away(world: World) -> None:
-    """Each one leads to just its tier; and where none is told, none does."""
+    """Each one leads to just its tier, and no question is left out of which a reply would."""
     told = consultation(world)
     nearby = one_answer_away(told)
     for near in nearby:
         assert len(near.change.replies) == 1
         assert foresee(told.base, world.after(near.change.replies)).urgency == near.urgency
-    reached = {verdict.urgency for verdict in world.verdicts[1]}
     more_urgent = URGENCIES[: URGENCIES.index(told.verdict.urgency)]
-    assert {near.urgency for near in nearby} == {tier for tier in more_urgent if tier in reached}
+    singles = [(verdict.urgency, *change) for verdict, change in zip(world.verdicts[1], world.changes(1), strict=True)]
+    assert {(near.urgency, *near.change.replies) for near in nearby} == {
+        (tier, question) for tier, question in singles if tier in more_urgent
+    }
 
 
 @effort(40)

@@ -94,6 +94,23 @@ def test_the_band_in_question(run: Run) -> None:
     assert "Low magnesium: likely: it is so already" in run("--why-not", "magnesium")[1]
 
 
+def test_a_band_without_why_not_is_a_mistake(run: Run) -> None:
+    """No option is silently left unused."""
+    code, out, err = run("--band", "possible")
+    assert (code, out) == (2, "")
+    assert err.startswith("legwise: --band: says which band --why-not asks about")
+
+
+def test_why_a_question_is_not_asked(run: Run) -> None:
+    """One that does not apply says whom it is asked of; one that decides nothing any more says so."""
+    answers = WELL.replace("cramps: yes, cramp_timing: [night]", "cramps: no")
+    out = " ".join(run("--why", "cramp_timing", answers=answers)[1].split())
+    assert 'It does not apply to these answers. It is asked only of those who answer yes to "' in out
+    assert "What each answer would do" not in out
+    out = " ".join(run("--why", "nuts", answers=answers)[1].split())
+    assert "Nothing hangs on it any more" in out
+
+
 def test_every_fault_at_once_with_the_nearest_name(run: Run) -> None:
     """One message, a line for each thing that is wrong, and exit code 2."""
     code, out, err = run(

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from small_base import SITUATIONS, poisoned, small_base
 
+from expert.answers import ReplyError
 from expert.consultation import Consultation, LateReasoner, consult
 from expert.explain import Subject, how, one_answer_away, open_flags, what_if, why_not
 from expert.model import Base, Evidence, Is, Not, Rule
@@ -225,7 +226,7 @@ def test_a_smallest_change_is_told_with_the_reply_of_now() -> None:
     found = why_not(consultation, Subject("red_flag", "cord"))
     lines = lines_of(tell_why_not(found, BASE, consultation.answers).items)
     assert any(line.startswith("Smallest change (2 answers)") for line in lines)
-    assert "Unsteady in the dark: yes (now: no)" in lines
+    assert "Unsteady in the dark: yes (now: no; unsteady=yes)" in lines
 
 
 def test_what_if_tells_everything_that_differs() -> None:
@@ -237,7 +238,8 @@ def test_what_if_tells_everything_that_differs() -> None:
     assert "Red flag raised: A blood clot in the leg (same day)" in lines
     assert "Low magnesium: no sign of it, then possible" in lines
     same = what_if(consultation, {"walk": 1999})
-    assert "The verdict stays the same." in lines_of(tell_what_if(same, BASE, consultation.answers).items)
+    lines = lines_of(tell_what_if(same, BASE, consultation.answers).items)
+    assert lines[1:] == ["How soon: Same day, as before.", "Nothing else in the verdict changes."]
 
 
 def test_one_answer_that_reaches_an_emergency_is_not_told_again_below() -> None:
@@ -305,3 +307,25 @@ def test_a_notebook_says_incomplete() -> None:
     """An unfinished consultation does not look like a result."""
     assert held("interrupted")._repr_markdown_().startswith("## INCOMPLETE")
     assert "INCOMPLETE" not in held("well")._repr_markdown_()
+
+
+def test_explanations_of_a_consultation_name_replies_and_sources() -> None:
+    """Asked of a consultation, an explanation has words where the bare data has ids, and says where it is from."""
+    consultation = held("b12")
+    assert consultation.urgency == consultation.verdict.urgency
+    assert consultation.hypotheses[0].hypothesis in ("b12", "magnesium")
+    source = BASE.sources[BASE.rules["b12-numb"].sources[0]].title
+    for explanation, words in (
+        (consultation.how("b12"), source),
+        (consultation.why_not("emergency"), BASE.red_flags["stroke"].label),
+        (consultation.why_not("vitamin_d", band="possible"), "Shins sore when pressed: yes"),
+        (consultation.what_if({"unsteady": "no"}), "Unsteady in the dark: no"),
+    ):
+        assert words in explanation._repr_html_()
+        assert words in explanation._repr_markdown_().replace("\\", "")
+    with pytest.raises(KeyError, match=r"'magnesum' is no hypothesis.*Did you mean 'magnesium'"):
+        consultation.how("magnesum")
+    with pytest.raises(KeyError, match="Did you mean 'emergency'"):
+        consultation.why_not("emergncy")
+    with pytest.raises(ReplyError):
+        consultation.what_if({"unsteady": "perhaps"})

@@ -68,7 +68,7 @@ def _add_explain(commands: Subparsers) -> None:
         ("--what-if", "QUESTION=REPLY", "what another reply would change; several are changed together"),
     ):
         explain.add_argument(option, metavar=metavar, action="append", default=[], help=words)
-    explain.add_argument("--band", choices=BANDS, default="likely", help="the band that --why-not asks about (likely)")
+    explain.add_argument("--band", choices=BANDS, help="the band that --why-not asks about (likely)")
     explain.add_argument("--not-ruled-out", action="store_true", help="each red flag left open, and what settles it")
     explain.add_argument("--near", action="store_true", help="single answers that would make it more urgent")
     explain.add_argument("--arithmetic", action="store_true", help="with --how, how a certainty was worked out")
@@ -104,12 +104,14 @@ def _explain(arguments: argparse.Namespace) -> int:
     from interview.explaining import RequestError, Wanted, explained, tellings_of, to_json
     from interview.outputs import explanation_text, print_explanations, words_with
 
+    if arguments.band and not arguments.why_not:
+        raise UserError("--band: says which band --why-not asks about; add --why-not and the name of a hypothesis.")
     consultation = consultation_of(arguments)
     wanted = Wanted(
         why=tuple(arguments.why),
         how=tuple(arguments.how),
         why_not=tuple(arguments.why_not),
-        band=arguments.band,
+        band=arguments.band or "likely",
         what_if=tuple(arguments.what_if),
         not_ruled_out=arguments.not_ruled_out,
         near=arguments.near,

@@ -51,6 +51,7 @@ def main() -> None:
         next_question,
         inference,
         whole_run,
+        explanations,
         engines,
     )
     print(f"CPython {sys.version.split()[0]}, {os.cpu_count()} cores; medians; read the ratios\n")
@@ -295,6 +296,61 @@ def whole_run(folder: Path) -> Iterator[Row]:
             ratio(ours, bare),
             "<= 3",
         )
+
+
+# --- explanations -----------------------------------------------------------------------------------------------------
+
+
+def explanations(_folder: Path) -> Iterator[Row]:
+    """Explanations and the report."""
+    from expert.cache import default_folder
+    from expert.cases import read_cases
+    from expert.consultation import LateReasoner, consult
+    from expert.model import URGENCIES
+    from interview.explaining import Wanted, explained
+    from interview.html_report import to_html
+
+    base = real_base()
+    reasoner = LateReasoner(base)
+    held = [consult(base, case.answers, reasoner) for case in read_cases(base, default_folder() / "cases")]
+
+    def timed(wanted: Sequence[Wanted]) -> list[float]:
+        took = []
+        for consultation in held:
+            _ = consultation.verdict, consultation.outlook
+            for one in wanted:
+                began = time.perf_counter()
+                explained(consultation, one, str)
+                took.append(time.perf_counter() - began)
+        return took
+
+    names = tuple(base.hypotheses)
+    question = next(one.id for one in base.questions.values() if one.type == "yes_no")
+    for what, wanted, goal in (
+        ("explain --how", [Wanted(how=(name,)) for name in names], "< 100 ms (against: median)"),
+        ("explain --why", [Wanted(why=(one,)) for one in list(base.questions)[::8]], "< 100 ms (against: median)"),
+        ("explain --what-if", [Wanted(what_if=(f"{question}=yes",))], "< 100 ms (against: median)"),
+        (
+            "explain --why-not",
+            [Wanted(why_not=(name,)) for name in (*names, *URGENCIES)],
+            "< 1 s (against: median)",
+        ),
+    ):
+        took = timed(wanted)
+        yield Row(
+            f"{what}, slowest of {len(took)}", milliseconds(max(took)), milliseconds(statistics.median(took)), "", goal
+        )
+    took, sizes = [], []
+    for consultation in held:
+        began = time.perf_counter()
+        sizes.append(len(to_html(consultation, emergency_number="112")))
+        took.append(time.perf_counter() - began)
+    yield Row(
+        f"report, slowest of {len(took)}", milliseconds(max(took)), milliseconds(statistics.median(took)), "", "< 1 s"
+    )
+    yield Row(
+        "report, largest", f"{max(sizes) / 1e6:.2f} MB", f"{statistics.median(sizes) / 1e6:.2f} MB", "", "< 1.5 MB"
+    )
 
 
 # --- engines ----------------------------------------------------------------------------------------------------------
