@@ -13,6 +13,7 @@ from pathlib import Path
 from expert import rulebook
 from expert.cache import default_folder
 from expert.cases import read_cases
+from expert.examples import read_examples
 from expert.load import load
 from interview import questionnaire
 from interview.cli import parser as parser_of_commands
@@ -23,8 +24,9 @@ _MADE = "<!-- Made by `make docs`; do not edit. -->\n\n"
 
 def pages() -> dict[str, str]:
     """Return every generated page by its path under docs/reference."""
-    base = load(default_folder())
-    rules = rulebook.pages(base, read_cases(base, default_folder() / "cases"))
+    folder = default_folder()
+    base = load(folder)
+    rules = rulebook.pages(base, read_cases(base, folder / "cases"), read_examples(base, folder / "examples"))
     listed = "".join(f"- [{name.replace('_', ' ')}]({name}.md)\n" for name in rules)
     return {
         "commands.md": _MADE + "".join(_commands()),

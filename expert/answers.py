@@ -22,6 +22,7 @@ from expert.faults import Fault, Faults, FaultsError, listing, quoted, suggestio
 from expert.files import read_regular, reason
 from expert.language import MAX_NUMBER
 from expert.model import NONE_OF_THESE, NOT_SURE, Answers, Base, Question, Reply
+from expert.written import reply_as_written
 from expert.yaml_reader import Mapping, Node, Scalar, describe, parse, plain_data
 
 _KEYS = ("base", "answers", "assume")
@@ -211,13 +212,8 @@ def _reply(base: Base, question: str, value: object, place: Fault, faults: Fault
 def write_answers(base: Base, answers: Answers) -> str:
     """Return answers as YAML that `read_answers` reads back, in their order."""
     lines = [f"base: {base.name}", "answers:" if answers else "answers: {}"]
-    lines += [f"  {question}: {_written(reply)}" for question, reply in answers.items()]
+    lines += [f"  {question}: {reply_as_written(reply)}" for question, reply in answers.items()]
     return "\n".join(lines) + "\n"
-
-
-def _written(reply: Reply) -> str:
-    # Ids need no quotes: the loader lets none through that YAML 1.2 would not read as a word.
-    return f"[{', '.join(reply)}]" if isinstance(reply, tuple) else str(reply)
 
 
 def blank_answers(base: Base) -> str:

@@ -15,8 +15,8 @@ MAX_FILE_BYTES = 1_000_000
 MAX_BASE_BYTES = 8_000_000
 MAX_FILES = 200
 
-#: Not part of a base: what is proved about it.
-_NOT_KNOWLEDGE = frozenset({"theorems.yaml", "theorems.yml"})
+#: Not part of a base: what is proved about it, and which of its mutants may survive.
+_NOT_KNOWLEDGE = frozenset({"theorems.yaml", "theorems.yml", "survivors.yaml", "survivors.yml"})
 
 
 def read_regular(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:

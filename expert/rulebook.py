@@ -7,12 +7,19 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from expert.cases import Case
+from expert.examples import KINDS, Example, of_rule
 from expert.harmless import for_markdown, harmless
 from expert.logic import Outlook, leaves
 from expert.model import Advise, Base, Condition, Establish, Evidence, Raise, Rule
 from expert.proof import cite
 from expert.telling import Item, Telling, because, conclusion_in_words, source_told, to_markdown
-from expert.words import condition_in_words, question_in_words, strength_in_words, urgency_in_words
+from expert.words import (
+    answer_in_words,
+    condition_in_words,
+    question_in_words,
+    strength_in_words,
+    urgency_in_words,
+)
 
 
 class Links(Struct, frozen=True):
@@ -148,13 +155,15 @@ def _line(base: Base, rule: Rule) -> Item:
     return Item(sentence(base, rule), lead, items=(reason,))
 
 
-def tell_rule(base: Base, rule: Rule, cases: Collection[Case] = ()) -> Telling:
-    """Tell one rule: its sentence, why, on what it rests, what feeds it, what it feeds, and where it holds."""
+def tell_rule(base: Base, rule: Rule, cases: Collection[Case] = (), examples: Collection[Example] = ()) -> Telling:
+    """Tell one rule: its sentence, why, on what it rests, examples, what feeds it and what it feeds."""
     linked = links(base, rule, cases)
     titles = {case.id: case.title for case in cases}
     items = [
         Item(sentence(base, rule)),
         Item(because(harmless(rule.because), cite(rule)), "Because:", sources=rule.sources),
+        *_examples(base, "Fires, for example:", of_rule(examples, rule.id, "fires")),
+        *_examples(base, "Does not fire, for example:", of_rule(examples, rule.id, "not")),
         *_listed("Reads the questions:", (f"{question_in_words(base, q)} ({q})" for q in linked.questions)),
         *_listed("Reads the scores:", (f"{harmless(base.scores[score].label)} ({score})" for score in linked.scores)),
         *_listed("Reads the findings:", (f"{harmless(base.findings[f].label)} ({f})" for f in linked.findings)),
@@ -182,6 +191,16 @@ def _listed(lead: str, lines: Iterable[str]) -> Iterator[Item]:
         yield Item("", lead, items=items)
 
 
+def _examples(base: Base, lead: str, examples: Iterable[Example]) -> Iterator[Item]:
+    items = tuple(Item(_replies(base, example), f"{harmless(example.name)}:") for example in examples)
+    if items:
+        yield Item("", lead, items=items)
+
+
+def _replies(base: Base, example: Example) -> str:
+    return "; ".join(answer_in_words(base, question, reply) for question, reply in example.answers.items())
+
+
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
@@ -189,24 +208,30 @@ def _counted(count: int, noun: str) -> str:
 # --- pages for the docs -----------------------------------------------------------------------------------------------
 
 
-def pages(base: Base, cases: Collection[Case] = ()) -> dict[str, str]:
+def pages(base: Base, cases: Collection[Case] = (), examples: Collection[Example] = ()) -> dict[str, str]:
     """Return one Markdown page for every file of rules, by the file's name without its ending; for the docs."""
     by_file: dict[str, list[Rule]] = {}
     for rule in base.rules.values():
         by_file.setdefault(rule.place.partition(":")[0].rpartition(".")[0] or "rules", []).append(rule)
-    return {file: _page(base, file, rules, cases) for file, rules in by_file.items()}
+    by_rule: dict[str, list[Example]] = {rule: [] for rule in base.rules}
+    for example in examples:
+        by_rule[example.rule].append(example)
+    told = {file: [tell_rule(base, rule, cases, by_rule[rule.id]) for rule in rules] for file, rules in by_file.items()}
+    return {file: _page(base, file, tellings) for file, tellings in told.items()}
 
 
-def _page(base: Base, file: str, rules: Sequence[Rule], cases: Collection[Case]) -> str:
-    origin = f"Generated from the rule base {for_markdown(base.name)}: {_counted(len(rules), 'rule')}."
+def _page(base: Base, file: str, tellings: Sequence[Telling]) -> str:
+    origin = f"Generated from the rule base {for_markdown(base.name)}: {_counted(len(tellings), 'rule')}."
     head = f"# Rules: {for_markdown(file)}\n\n{origin}\n\n"
-    return head + to_markdown([tell_rule(base, rule, cases) for rule in rules], base)
+    return head + to_markdown(tellings, base)
 
 
 # --- data -------------------------------------------------------------------------------------------------------------
 
 
-def as_object(base: Base, rule: Rule, cases: Collection[Case] = ()) -> dict[str, object]:
+def as_object(
+    base: Base, rule: Rule, cases: Collection[Case] = (), examples: Collection[Example] = ()
+) -> dict[str, object]:
     """Return one rule as plain data."""
     linked = links(base, rule, cases)
     conclusion = rule.conclusion
@@ -235,4 +260,7 @@ def as_object(base: Base, rule: Rule, cases: Collection[Case] = ()) -> dict[str,
         "feeds": list(linked.feeds),
         "gates": list(linked.gates),
         "cases": list(linked.cases),
+        "examples": {
+            kind: {example.name: example.answers for example in of_rule(examples, rule.id, kind)} for kind in KINDS
+        },
     }

@@ -11,6 +11,7 @@ import msgspec
 from expert.cases import Case, origin_in_words
 from expert.compare import Comparison
 from expert.consultation import Consultation
+from expert.examples import Example
 from expert.explain import find_subject
 from expert.faults import Faults, listing, quoted, suggestion
 from expert.harmless import harmless
@@ -70,19 +71,21 @@ def _check(noun: str, name: str, names: Collection[str]) -> None:
         raise RequestError(f"unknown {noun} {quoted(name)}.{near}")
 
 
-def rules_told(base: Base, rules: Sequence[Rule], cases: Collection[Case], *, is_one: bool) -> list[Telling]:
+def rules_told(
+    base: Base, rules: Sequence[Rule], cases: Collection[Case], examples: Collection[Example], *, is_one: bool
+) -> list[Telling]:
     """Return rules in words: one in full, several a sentence each."""
-    return [tell_rule(base, rules[0], cases)] if is_one else tell_rules(base, rules)
+    return [tell_rule(base, rules[0], cases, examples)] if is_one else tell_rules(base, rules)
 
 
-def rules_as_json(base: Base, rules: Sequence[Rule], cases: Collection[Case]) -> str:
+def rules_as_json(base: Base, rules: Sequence[Rule], cases: Collection[Case], examples: Collection[Example]) -> str:
     """Return rules as one JSON object, in ASCII, ending in a newline."""
     return _json(
         {
             "format": "legwise-rules",
             "format_version": 1,
             "base": _base(base),
-            "rules": [as_object(base, rule, cases) for rule in rules],
+            "rules": [as_object(base, rule, cases, examples) for rule in rules],
         }
     )
 

@@ -55,12 +55,13 @@ def test_the_digest_is_of_names_and_bytes_and_nothing_else(tmp_path: Path) -> No
     assert changed.digest != first.digest
 
 
-def test_sub_folders_hidden_files_and_theorems_are_not_read(tmp_path: Path) -> None:
+def test_sub_folders_hidden_files_theorems_and_survivors_are_not_read(tmp_path: Path) -> None:
     write_base(tmp_path)
     (tmp_path / "cases").mkdir()
     (tmp_path / "cases" / "x.yaml").write_text("nonsense: [")
     (tmp_path / ".#draft.yaml").write_text("nonsense: [")
     (tmp_path / "theorems.yaml").write_text("nonsense: [")
+    (tmp_path / "survivors.yaml").write_text("nonsense: [")
     assert load(tmp_path).name == "tiny"
 
 

@@ -48,7 +48,7 @@ def test_every_file_of_the_shipped_base_fits(validator: object) -> None:
     if not files:
         pytest.skip("the base is not written yet")
     for path in files:
-        if path.name != "theorems.yaml":
+        if path.name not in ("theorems.yaml", "survivors.yaml"):
             errors = [
                 f"{path.name} {error.json_path}: {error.message}"
                 for error in validator.iter_errors(data_of(path.read_bytes()))

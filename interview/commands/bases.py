@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from interview.commands.common import (
     BAD_INPUT,
@@ -14,10 +15,14 @@ from interview.commands.common import (
     add_base,
     add_output,
     base_of,
-    cases_of,
     faults_told,
     put,
 )
+
+if TYPE_CHECKING:
+    from expert.cases import Case
+    from expert.examples import Example
+    from expert.model import Base
 
 
 def add(commands: Subparsers) -> None:
@@ -71,13 +76,25 @@ def _check(arguments: argparse.Namespace) -> int:
     from expert.load import load
 
     base = load(folder)
-    cases = cases_of(base, folder)
+    cases, examples = faults_told(lambda: _what_it_is_tried_on(base, folder))
     print(
         f"{harmless(base.name)} {harmless(base.version)} has no faults: {len(base.questions)} questions, "
         f"{len(base.rules)} rules, {len(base.hypotheses)} hypotheses, {len(base.red_flags)} red flags"
-        f"{f', {len(cases)} cases' if cases else ''}."
+        f"{f', {len(cases)} cases' if cases else ''}{f', {len(examples)} examples' if examples else ''}."
     )
     return OK
+
+
+def _what_it_is_tried_on(base: Base, folder: Path) -> tuple[tuple[Case, ...], tuple[Example, ...]]:
+    """Return the cases and examples of a base. Raises FaultsError: all that is wrong with any."""
+    from expert import cases, examples
+    from expert.faults import FaultsError
+
+    read = cases.read_fitting_cases(base, folder / cases.FOLDER)
+    found, faults = examples.faults_of(base, folder / examples.FOLDER)
+    if read.faults or faults:
+        raise FaultsError((*read.faults, *faults))
+    return read.cases, found
 
 
 def _schema(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from expert.cases import Case
+    from expert.examples import Example
     from expert.model import Base
 
 T = TypeVar("T")
@@ -72,6 +73,13 @@ def cases_of(base: Base, folder: Path) -> tuple[Case, ...]:
     from expert.cases import FOLDER, read_cases
 
     return faults_told(lambda: read_cases(base, folder / FOLDER))
+
+
+def examples_of(base: Base, folder: Path) -> tuple[Example, ...]:
+    """Return the examples of a base's rules in a folder; their faults are told like those of the base."""
+    from expert.examples import FOLDER, read_examples
+
+    return faults_told(lambda: read_examples(base, folder / FOLDER))
 
 
 def faults_told(read: Callable[[], T]) -> T:

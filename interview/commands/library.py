@@ -15,6 +15,7 @@ from interview.commands.common import (
     add_output,
     base_of,
     cases_of,
+    examples_of,
     faults_told,
     folder_of,
     is_plain,
@@ -91,12 +92,14 @@ def _rules(arguments: argparse.Namespace) -> int:
     except RequestError as error:
         raise UserError(str(error)) from None
     is_one = arguments.rule is not None
-    # Only these name the cases; reading them takes a moment.
-    cases = cases_of(base, folder_of(arguments)) if is_one or arguments.form == "json" else ()
+    # Only these name the cases and examples; reading them takes a moment.
+    is_full = is_one or arguments.form == "json"
+    cases = cases_of(base, folder_of(arguments)) if is_full else ()
+    examples = examples_of(base, folder_of(arguments)) if is_full else ()
     if arguments.form == "json":
-        put(arguments, rules_as_json(base, rules, cases))
+        put(arguments, rules_as_json(base, rules, cases, examples))
         return OK
-    tellings = rules_told(base, rules, cases, is_one=is_one)
+    tellings = rules_told(base, rules, cases, examples, is_one=is_one)
     if arguments.form == "markdown" or arguments.output is not None:
         put(arguments, explanation_text(tellings, base))
     else:
