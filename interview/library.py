@@ -1,4 +1,4 @@
-"""What `legwise rules`, `legwise demo` and `legwise compare` show, as lines; `interview.cli` prints them."""
+"""What the commands over rules and cases (`rules`, `demo`, `cases`, `compare`) show; `interview.cli` prints it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from expert.faults import Faults, listing, quoted, suggestion
 from expert.harmless import harmless
 from expert.model import URGENCIES, Base, Rule
 from expert.rulebook import as_object, claims_of, rules_about, rules_of_claim, rules_of_source, tell_rule, tell_rules
+from expert.scorecard import Scorecard
 from expert.telling import Item, Telling
 from expert.words import answer_in_words
 from interview.asking import Words
@@ -141,6 +142,42 @@ def demo_point(consultation: Consultation, case: Case, words: Words) -> list[Tel
     if point.near:
         found.append(explain_nearby(consultation))
     return [filled(each.telling, words) for each in found]
+
+
+# --- scores -----------------------------------------------------------------------------------------------------------
+
+
+def scorecard_as_json(card: Scorecard, base: Base) -> str:
+    """Return the scores of a library of cases as one JSON object, in ASCII, ending in a newline."""
+    return _json(
+        {
+            "format": "legwise-cases",
+            "format_version": 1,
+            "base": _base(base),
+            "demonstrations_left_out": card.demonstrations,
+            "totals": {
+                total.id: {
+                    "got": total.got,
+                    "of": total.of,
+                    "wanted_at_least_share": total.least,
+                    "wanted_at_most": total.most,
+                    "met": total.is_met,
+                }
+                for total in card.totals
+            },
+            "emergencies": msgspec.to_builtins(card.emergencies),
+            "cases": [
+                {
+                    **msgspec.to_builtins(score),
+                    "likely_wrongly": score.likely_wrongly,
+                    "flags_missing": score.flags_missing,
+                    "open_missing": score.open_missing,
+                    "missed": score.is_missed,
+                }
+                for score in card.scores
+            ],
+        }
+    )
 
 
 # --- comparisons ------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from interview.region import PLACEHOLDER
 from interview.report import build_report
 
 if TYPE_CHECKING:
+    from expert.scorecard import Scorecard
     from expert.telling import Telling
 
 #: Longer lines are tiring to read.
@@ -85,3 +86,15 @@ def print_explanations(tellings: Sequence[Telling], base: Base, *, plain: bool) 
     from rich.console import Console
 
     show(tellings, base, Console())
+
+
+def print_scorecard(card: Scorecard, base: Base, *, plain: bool) -> None:
+    """Print how a base does on its cases; plainly means as lines, without a table."""
+    from interview.render.scorecard import scorecard_told, show
+
+    if plain:
+        print_explanations(scorecard_told(card, base), base, plain=True)
+        return
+    from rich.console import Console
+
+    show(card, base, Console())

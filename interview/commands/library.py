@@ -1,4 +1,4 @@
-"""Commands over the rules and cases of a base: `demo`, `rules` and `compare`."""
+"""Commands over the rules and cases of a base: `demo`, `rules`, `cases` and `compare`."""
 
 # ruff: noqa: PLC0415, T201 - imports wait until they are needed, and this is where printing is done
 
@@ -43,6 +43,14 @@ def add(commands: Subparsers) -> None:
     add_output(rules)
     add_base(rules, region=False)
     rules.set_defaults(command=_rules)
+
+    cases = commands.add_parser("cases", help="score the rule base on a library of cases")
+    cases.add_argument("folder", metavar="DIR", nargs="?", help="the folder of cases (that of the rule base)")
+    cases.add_argument("--demos", action="store_true", help="count the demonstrations too")
+    cases.add_argument("--json", dest="form", action="store_const", const="json", help="one JSON object")
+    add_output(cases)
+    add_base(cases, region=False)
+    cases.set_defaults(command=_cases, form=None)
 
     compare = commands.add_parser("compare", help="compare two versions of a rule base over a folder of cases")
     compare.add_argument("first", metavar="BASE_A", help="the folder of the earlier version")
@@ -104,6 +112,31 @@ def _rules(arguments: argparse.Namespace) -> int:
         put(arguments, explanation_text(tellings, base))
     else:
         print_explanations(tellings, base, plain=is_plain())
+    return OK
+
+
+def _cases(arguments: argparse.Namespace) -> int:
+    from expert.cases import FOLDER, read_cases
+    from expert.scorecard import score_cases
+    from interview.library import scorecard_as_json
+    from interview.outputs import explanation_text, print_scorecard
+    from interview.render.scorecard import scorecard_told
+
+    base = base_of(arguments)
+    folder = Path(arguments.folder) if arguments.folder else folder_of(arguments) / FOLDER
+    if not folder.is_dir():
+        raise UserError(f"{folder}: is no folder of cases; name one, as in `legwise cases DIR`.")
+    cases = faults_told(lambda: read_cases(base, folder))
+    card = score_cases(base, cases, with_demonstrations=arguments.demos)
+    if not card.scores:
+        hint = " but demonstrations; --demos counts them" if card.demonstrations else ""
+        raise UserError(f"{folder}: has no cases{hint}.")
+    if arguments.form == "json":
+        put(arguments, scorecard_as_json(card, base))
+    elif arguments.output is not None:
+        put(arguments, explanation_text(scorecard_told(card, base), base))
+    else:
+        print_scorecard(card, base, plain=is_plain())
     return OK
 
 
