@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from expert import rulebook
+from expert import language, rulebook
 from expert.cache import default_folder
 from expert.cases import read_cases
 from expert.examples import read_examples
@@ -30,10 +30,62 @@ def pages() -> dict[str, str]:
     listed = "".join(f"- [{name.replace('_', ' ')}]({name}.md)\n" for name in rules)
     return {
         "commands.md": _MADE + "".join(_commands()),
+        "rule-language-keys.md": _MADE + "".join(_sections()),
         "questions.md": f"{_MADE}# The questionnaire\n\n```text\n{questionnaire.as_text(base)}```\n",
         "rules/README.md": f"{_MADE}# The rules of {base.name} {base.version}\n\n{listed}",
         **{f"rules/{name}.md": _MADE + text for name, text in rules.items()},
     }
+
+
+def _sections() -> Iterator[str]:
+    yield "# Keys of the rule base language\n\n"
+    yield "What it all means stands in [the rule base language](rule-language.md).\n"
+    for name, section in language.SECTIONS.items():
+        yield f"\n## {name}\n\n{section.doc}\n"
+        yield from _table(section.entry)
+
+
+def _table(table: language.Table) -> Iterator[str]:
+    """Yield a table of keys, and below it those of the tables that its keys hold, each once."""
+    yield "\n| key | needed | holds | meaning |\n|---|---|---|---|\n"
+    inner: dict[str, list[str]] = {}
+    for name, key in table.keys.items():
+        only = f", with type {' or '.join(key.only)} only" if key.only else ""
+        yield f"| `{name}` | {'yes' if key.needed else 'no'} | {_held(key.holds)}{only} | {key.doc} |\n"
+        held = key.holds.item if isinstance(key.holds, language.ListOf | language.MapOf) else key.holds
+        if isinstance(held, language.OneOf | language.Table):
+            tables = held.tables if isinstance(held, language.OneOf) else (held,)
+            inner.setdefault("".join(text for each in tables for text in _table(each)), []).append(name)
+    for text, names in inner.items():
+        yield f"\nBelow {', '.join(f'`{name}`' for name in names)}:\n{text}"
+
+
+def _held(held: language.Holds) -> str:  # noqa: C901 - a line for each kind
+    match held:
+        case language.Text():
+            return "text"
+        case language.Word():
+            return "a name of your own"
+        case language.Link():
+            return "an address"
+        case language.Flag():
+            return "`true` or `false`"
+        case language.Choice(of):
+            return ", ".join(f"`{word}`" for word in of)
+        case language.Ref(to):
+            return f"an id of `{to}`"
+        case language.Number(whole=whole):
+            return "a whole number" if whole else "a number"
+        case language.ListOf(item):
+            return f"a list: {_held(item)}"
+        case language.MapOf(item):
+            return f"by id: {_held(item)}"
+        case language.Table(short=short):
+            return f"the keys below, or just its `{short}`" if short else "the keys below"
+        case language.OneOf():
+            return "one of the tables below"
+        case language.When():
+            return "a [condition](rule-language.md#conditions)"
 
 
 def _commands() -> Iterator[str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from expert.lint import check
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 
@@ -43,6 +45,14 @@ def test_the_library_example_runs() -> None:
     for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
         exec(compile(block.replace('"path/to/my/rules"', "None"), "use-as-a-library.md", "exec"), names)
     assert names["screen"] is not None
+
+
+def test_the_least_base_is_whole(tmp_path: Path) -> None:
+    """Who copies the base of the language reference has one without faults."""
+    page = (ROOT / "docs/reference/rule-language.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(base:\n  name: plant.*?)```", page, re.DOTALL)
+    (tmp_path / "plant.yaml").write_text(text, encoding="utf-8")
+    assert [str(fault) for fault in check(tmp_path)] == []
 
 
 def test_every_command_is_in_the_readme() -> None:
