@@ -10,9 +10,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from expert import language, rulebook
+from expert import dossier_told, language, rulebook
 from expert.cache import default_folder
 from expert.cases import read_cases
+from expert.dossier import read_dossier
 from expert.examples import read_examples
 from expert.load import load
 from interview import questionnaire
@@ -29,6 +30,7 @@ def pages() -> dict[str, str]:
     rules = rulebook.pages(base, read_cases(base, folder / "cases"), read_examples(base, folder / "examples"))
     listed = "".join(f"- [{name.replace('_', ' ')}]({name}.md)\n" for name in rules)
     return {
+        "evidence.md": _MADE + dossier_told.page(base, read_dossier(base, folder / "dossier")),
         "commands.md": _MADE + "".join(_commands()),
         "rule-language-keys.md": _MADE + "".join(_sections()),
         "questions.md": f"{_MADE}# The questionnaire\n\n```text\n{questionnaire.as_text(base)}```\n",

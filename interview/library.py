@@ -11,6 +11,8 @@ import msgspec
 from expert.cases import Case, origin_in_words
 from expert.compare import Comparison
 from expert.consultation import Consultation
+from expert.dossier import Dossier, carriers
+from expert.dossier_told import tell_claim
 from expert.examples import Example
 from expert.explain import find_subject
 from expert.faults import Faults, listing, quoted, suggestion
@@ -42,8 +44,9 @@ def choose_rules(
     about: str | None = None,
     source: str | None = None,
     claim: str | None = None,
+    dossier: Dossier | None = None,
 ) -> tuple[Rule, ...]:
-    """Return the rules that are asked for; all when nothing is.
+    """Return the rules that are asked for; all when nothing is. A claim of the dossier need not have any.
 
     Raises: RequestError: nothing has that name.
     """
@@ -57,7 +60,7 @@ def choose_rules(
         _check("source", source, base.sources)
         return rules_of_source(base, source)
     if claim is not None:
-        _check("claim", claim, claims_of(base))
+        _check("claim", claim, claims_of(base) | (dossier.claims.keys() if dossier is not None else set()))
         return rules_of_claim(base, claim)
     return tuple(base.rules.values())
 
@@ -79,13 +82,39 @@ def rules_told(
     return [tell_rule(base, rules[0], cases, examples)] if is_one else tell_rules(base, rules)
 
 
-def rules_as_json(base: Base, rules: Sequence[Rule], cases: Collection[Case], examples: Collection[Example]) -> str:
-    """Return rules as one JSON object, in ASCII, ending in a newline."""
+def claim_told(base: Base, dossier: Dossier | None, claim: str | None) -> list[Telling]:
+    """Return what the dossier says of a claim, in words; nothing where it says nothing."""
+    known = dossier.claims.get(claim) if dossier is not None and claim is not None else None
+    return [tell_claim(base, dossier, known)] if dossier is not None and known is not None else []
+
+
+def claim_as_object(base: Base, dossier: Dossier | None, claim: str | None) -> dict[str, object] | None:
+    """Return what the dossier says of a claim, as plain data; None where it says nothing."""
+    known = dossier.claims.get(claim) if dossier is not None and claim is not None else None
+    if dossier is None or known is None:
+        return None
+    found = carriers(base, dossier)[known.id]
+    return {
+        **{key: value for key, value in msgspec.to_builtins(known).items() if key != "place"},
+        "rules": list(found.rules),
+        "advice": list(found.advice),
+    }
+
+
+def rules_as_json(
+    base: Base,
+    rules: Sequence[Rule],
+    cases: Collection[Case],
+    examples: Collection[Example],
+    claim: dict[str, object] | None = None,
+) -> str:
+    """Return rules as one JSON object, in ASCII, ending in a newline; `claim` is what the dossier says of theirs."""
     return _json(
         {
             "format": "legwise-rules",
             "format_version": 1,
             "base": _base(base),
+            **({"claim": claim} if claim is not None else {}),
             "rules": [as_object(base, rule, cases, examples) for rule in rules],
         }
     )

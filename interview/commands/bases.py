@@ -21,6 +21,7 @@ from interview.commands.common import (
 
 if TYPE_CHECKING:
     from expert.cases import Case
+    from expert.dossier import Dossier
     from expert.examples import Example
     from expert.model import Base
 
@@ -76,25 +77,31 @@ def _check(arguments: argparse.Namespace) -> int:
     from expert.load import load
 
     base = load(folder)
-    cases, examples = faults_told(lambda: _what_it_is_tried_on(base, folder))
+    cases, examples, dossier = faults_told(lambda: _what_it_is_held_against(base, folder))
     print(
         f"{harmless(base.name)} {harmless(base.version)} has no faults: {len(base.questions)} questions, "
         f"{len(base.rules)} rules, {len(base.hypotheses)} hypotheses, {len(base.red_flags)} red flags"
-        f"{f', {len(cases)} cases' if cases else ''}{f', {len(examples)} examples' if examples else ''}."
+        f"{f', {len(cases)} cases' if cases else ''}{f', {len(examples)} examples' if examples else ''}"
+        f"{f', {len(dossier.claims)} claims of the dossier' if dossier else ''}."
     )
     return OK
 
 
-def _what_it_is_tried_on(base: Base, folder: Path) -> tuple[tuple[Case, ...], tuple[Example, ...]]:
-    """Return the cases and examples of a base. Raises FaultsError: all that is wrong with any."""
-    from expert import cases, examples
+def _what_it_is_held_against(base: Base, folder: Path) -> tuple[tuple[Case, ...], tuple[Example, ...], Dossier]:
+    """Return the cases, examples and dossier of a base. Raises FaultsError: all that is wrong with any."""
+    from expert import cases, dossier, examples
     from expert.faults import FaultsError
 
     read = cases.read_fitting_cases(base, folder / cases.FOLDER)
     found, faults = examples.faults_of(base, folder / examples.FOLDER)
-    if read.faults or faults:
-        raise FaultsError((*read.faults, *faults))
-    return read.cases, found
+    try:
+        evidence = dossier.read_dossier(base, folder / dossier.FOLDER)
+        disagree = dossier.disagreements(base, evidence)
+    except FaultsError as error:
+        evidence, disagree = dossier.Dossier({}, {}), error.faults
+    if read.faults or faults or disagree:
+        raise FaultsError((*read.faults, *faults, *disagree))
+    return read.cases, found, evidence
 
 
 def _schema(arguments: argparse.Namespace) -> int:

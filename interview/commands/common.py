@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from expert.cases import Case
+    from expert.dossier import Dossier
     from expert.examples import Example
     from expert.model import Base
 
@@ -80,6 +81,13 @@ def examples_of(base: Base, folder: Path) -> tuple[Example, ...]:
     from expert.examples import FOLDER, read_examples
 
     return faults_told(lambda: read_examples(base, folder / FOLDER))
+
+
+def dossier_of(base: Base, folder: Path) -> Dossier:
+    """Return the evidence dossier of a base in a folder, empty where it has none; its faults are told like others."""
+    from expert.dossier import FOLDER, read_dossier
+
+    return faults_told(lambda: read_dossier(base, folder / FOLDER))
 
 
 def faults_told(read: Callable[[], T]) -> T:

@@ -15,6 +15,7 @@ from interview.commands.common import (
     add_output,
     base_of,
     cases_of,
+    dossier_of,
     examples_of,
     faults_told,
     folder_of,
@@ -89,13 +90,20 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 def _rules(arguments: argparse.Namespace) -> int:
     from interview.explaining import RequestError
-    from interview.library import choose_rules, rules_as_json, rules_told
+    from interview.library import choose_rules, claim_as_object, claim_told, rules_as_json, rules_told
     from interview.outputs import explanation_text, print_explanations
 
     base = base_of(arguments)
+    # Only a claim asks what the dossier says of it.
+    dossier = dossier_of(base, folder_of(arguments)) if arguments.claim is not None else None
     try:
         rules = choose_rules(
-            base, rule=arguments.rule, about=arguments.about, source=arguments.source, claim=arguments.claim
+            base,
+            rule=arguments.rule,
+            about=arguments.about,
+            source=arguments.source,
+            claim=arguments.claim,
+            dossier=dossier,
         )
     except RequestError as error:
         raise UserError(str(error)) from None
@@ -105,9 +113,12 @@ def _rules(arguments: argparse.Namespace) -> int:
     cases = cases_of(base, folder_of(arguments)) if is_full else ()
     examples = examples_of(base, folder_of(arguments)) if is_full else ()
     if arguments.form == "json":
-        put(arguments, rules_as_json(base, rules, cases, examples))
+        put(arguments, rules_as_json(base, rules, cases, examples, claim_as_object(base, dossier, arguments.claim)))
         return OK
-    tellings = rules_told(base, rules, cases, examples, is_one=is_one)
+    tellings = [
+        *claim_told(base, dossier, arguments.claim),
+        *rules_told(base, rules, cases, examples, is_one=is_one),
+    ]
     if arguments.form == "markdown" or arguments.output is not None:
         put(arguments, explanation_text(tellings, base))
     else:
