@@ -90,8 +90,9 @@ def page(base: Base, dossier: Dossier) -> str:
     carried = sum(1 for each in found.values() if each)
     rest = len(dossier.claims) - carried
     counts = (
-        f"Of {len(dossier.claims)} claims {carried} are carried, and {rest} out of scope with a reason. Of {len(base.rules)} "
-        f"rules {len(dossier.judged)} are judged; every other that has a grade says what its claims say."
+        f"Of {len(dossier.claims)} claims {carried} are carried, and {rest} out of scope with a reason. Of "
+        f"{len(base.rules)} rules {len(dossier.judged)} are judged; every other that has a grade says what its claims "
+        "say."
     )
     lines = [_INTRODUCTION, f"\n{counts}\n"]
     for part in _parts(dossier):
