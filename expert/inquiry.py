@@ -7,33 +7,81 @@ raise or rule out a red flag, or move a hypothesis to another band. Safety and a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from expert.certainty import weigh
 from expert.logic import Outlook, leaves
-from expert.model import Base, Checklist, Evidence, Question, Raise, Rule
+from expert.model import NOT_SURE, Answers, Base, Checklist, Evidence, Question, Raise, Reply, Rule
 
 #: How much an undecided rule counts when topics are compared: by tier for red flags, by strength for evidence.
 _TIER_WEIGHT = {"emergency": 8.0, "same-day": 4.0, "soon": 2.0, "routine": 1.0}
 
+#: Between the ids of the checklists on one screen; no id holds it.
+_AND = "+"
+#: Lines on a screen that is filled up from several checklists or questions.
+_FULL = 9
+#: Larger questions that make it worth asking first which of them concern the person.
+_WORTH_ASKING_FIRST = 3
+
 
 class Screen(Struct, frozen=True):
-    """What is asked at once: one question, or the items of a checklist that apply and are still open."""
+    """What is asked at once: one question, lines of checklists, or a few short questions with one reply each.
+
+    Those of checklists stand in the order of the `lists` that they belong to. `topics` are those it asks about, in
+    order.
+    """
 
     questions: tuple[Question, ...]
-    topic: str
-    checklist: Checklist | None = None
+    topics: tuple[str, ...]
+    lists: tuple[Checklist, ...] = ()
 
     @property
     def id(self) -> str:
-        """The id of the checklist, or of the only question."""
-        return self.checklist.id if self.checklist else self.questions[0].id
+        """The ids of its checklists, or of its questions."""
+        return _AND.join(one.id for one in self.lists or self.questions)
 
     @property
-    def ask(self) -> str:
-        """The words above the choices."""
-        return self.checklist.ask if self.checklist else self.questions[0].ask
+    def topic(self) -> str:
+        """The topic that it leaves the person with."""
+        return self.topics[-1]
+
+    @property
+    def lines(self) -> tuple[tuple[Question, ...], ...]:
+        """The questions by the lines that stand for them, on a screen of checklists."""
+        lines: dict[str, list[Question]] = {}
+        for question in self.questions:
+            lines.setdefault(question.line_with or question.id, []).append(question)
+        return tuple(map(tuple, lines.values()))
+
+    @property
+    def groups(self) -> tuple[tuple[Checklist, tuple[Question, ...]], ...]:
+        """Its checklists with those of their items that it shows."""
+        return tuple((one, tuple(q for q in self.questions if q.id in one.items)) for one in self.lists)
+
+    def taken(self, answers: Answers) -> dict[str, Reply]:
+        """Return what a person with these answers can reply here.
+
+        The line of a question that is more than yes or no can be left unticked or marked *not sure*. When it is ticked,
+        the question is still to be asked.
+        """
+        replies = {question.id: answers[question.id] for question in self.questions}
+        if not self.lists:
+            return replies
+        for line in self.lines:
+            unticked = all(replies[question.id] == question.reply_if_unticked for question in line)
+            unsure = all(replies[question.id] in (NOT_SURE, (NOT_SURE,)) for question in line)
+            if line[0].type != "yes_no" and not (unticked or unsure):
+                for question in line:
+                    del replies[question.id]
+        return replies
+
+
+def lists_of(screen: str) -> tuple[str, ...]:
+    """Return the ids in the id of a screen."""
+    return tuple(screen.split(_AND))
 
 
 class Inquiry:
@@ -120,8 +168,20 @@ class Inquiry:
         return frozenset(possible)
 
     def screens(self) -> tuple[Screen, ...]:
-        """Return the screens that can be asked now, in file order."""
-        return self._as_screens([question for question in self.open_questions() if question not in self.skipped])
+        """Return the screens that can be asked now, in file order.
+
+        A larger question is asked straight away, not by its line on a checklist, where an emergency hangs on it, and
+        where there are only a few of them.
+        """
+        wanted = [question for question in self.open_questions() if question not in self.skipped]
+        screens: list[Screen] = []
+        for screen in self._as_screens(wanted):
+            large = [question for question in screen.questions if question.type != "yes_no"] if screen.lists else []
+            at_once = [q for q in large if len(large) < _WORTH_ASKING_FIRST or q.id in self._live]
+            screens += [Screen((question,), (question.topic,)) for question in at_once]
+            if rest := tuple(question for question in screen.questions if question not in at_once):
+                screens.append(replace(screen, questions=rest))
+        return tuple(screens)
 
     def open_questions(self) -> frozenset[str]:
         """Return the unanswered questions that can be asked, and could change the verdict (or are always asked)."""
@@ -130,27 +190,28 @@ class Inquiry:
     def at_most_left(self) -> int:
         """Return how many screens can still come at the most, unless a *not sure* takes a checklist apart.
 
-        Items of a checklist that cannot be asked yet come on a screen of their own, with those that open with them.
+        Items of a checklist that cannot be asked yet come on a screen of their own, with those that open with them; the
+        line of a larger question can lead to one more.
         """
         ready = self.outlook.can_be_asked
         return sum(
             len({None if ready(question.id) else question.ask_if for question in screen.questions})
+            + sum(question.type != "yes_no" for question in screen.questions if screen.lists)
             for screen in self._as_screens(self.possible)
         )
 
     def _as_screens(self, wanted: Collection[str]) -> tuple[Screen, ...]:
-        in_checklist = {item: checklist for checklist in self.base.checklists.values() for item in checklist.items}
+        """Return questions as screens, a checklist each at the most; those with a single line are not yet taken out."""
         screens: dict[str, Screen] = {}
         for question in self.base.questions.values():
             if question.id not in wanted:
                 continue
-            checklist = in_checklist.get(question.id)
+            checklist = self.base.checklist_of.get(question.id)
             if checklist is None or checklist.id in self.one_by_one:
-                screens[question.id] = Screen((question,), question.topic)
+                screens[question.id] = Screen((question,), (question.topic,))
             elif checklist.id not in screens:
                 items = tuple(self.base.questions[item] for item in checklist.items if item in wanted)
-                shown = checklist if len(items) > 1 else None
-                screens[checklist.id] = Screen(items, question.topic, shown)
+                screens[checklist.id] = Screen(items, (question.topic,), (checklist,))
         return tuple(screens.values())
 
     def next_screen(self, last_topic: str | None = None) -> Screen | None:
@@ -160,27 +221,53 @@ class Inquiry:
         before risks, the weightiest topic first, each topic to its end (`last_topic` is the one being asked).
         """
         screens = self.screens()
-        for group in (self._always(screens), self._for_live_emergencies(screens)):
-            if group:
-                return group[0]
+        for screen in self._always(screens):
+            return _plainly(screen)
+        for screen in self._for_live_emergencies(screens):
+            return _plainly(self._filled(screen, screens))
         for kind in ("symptom", "risk"):
             of_kind = [screen for screen in screens if screen.questions[0].kind == kind]
             if of_kind:
-                topic = self._weightiest_topic(of_kind, last_topic)
-                return next(screen for screen in of_kind if screen.topic == topic)
+                return _plainly(self._filled(self._take_next(list(of_kind), last_topic), screens))
         return None
+
+    def _filled(self, page: Screen, screens: Collection[Screen]) -> Screen:
+        """Return a screen filled up with those of its kind that would come after it, as far as they can stand on it."""
+        kind = page.questions[0].kind
+        left = [screen for screen in screens if screen.questions[0].kind == kind and screen != page]
+        while left:
+            more = self._take_next(left, page.topic)
+            room = _room_for(more, page)
+            if not room:
+                break
+            page = Screen(
+                (*page.questions, *more.questions[:room]),
+                tuple(dict.fromkeys((*page.topics, *more.topics))),
+                (*page.lists, *more.lists),
+            )
+        return page
+
+    def _take_next(self, screens: list[Screen], last_topic: str | None) -> Screen:
+        topic = self._weightiest_topic(screens, last_topic)
+        first = next(screen for screen in screens if screen.topic == topic)
+        screens.remove(first)
+        return first
 
     @staticmethod
     def _always(screens: Iterable[Screen]) -> list[Screen]:
         return [screen for screen in screens if screen.questions[0].kind in ("safety", "about")]
 
-    def _for_live_emergencies(self, screens: Iterable[Screen]) -> list[Screen]:
-        """Return the screens needed by an emergency rule of which some part already holds."""
+    @cached_property
+    def _live(self) -> frozenset[str]:
+        """The questions needed by an emergency rule of which some part already holds."""
         needed: set[str] = set()
         for rule in self.undecided:
             if self._weight(rule) == _TIER_WEIGHT["emergency"] and any(map(self.outlook.truth, leaves(rule.condition))):
                 needed |= self._hanging[rule.id]
-        return [screen for screen in screens if any(question.id in needed for question in screen.questions)]
+        return frozenset(needed)
+
+    def _for_live_emergencies(self, screens: Iterable[Screen]) -> list[Screen]:
+        return [screen for screen in screens if any(question.id in self._live for question in screen.questions)]
 
     def _weightiest_topic(self, screens: Collection[Screen], last_topic: str | None) -> str:
         if any(screen.topic == last_topic for screen in screens):
@@ -202,6 +289,22 @@ class Inquiry:
         """Return the undecided rules that hang on a question, those for the most urgent red flags first."""
         needing = [rule for rule in self.undecided if question in self._hanging[rule.id]]
         return tuple(sorted(needing, key=lambda rule: -self._weight(rule)))
+
+
+def _room_for(more: Screen, page: Screen) -> int:
+    """Return how many questions of one screen another has room for; lines go with lines, short choices with such."""
+    questions = (*page.questions, *more.questions)
+    if page.lists and more.lists and all(question.type == "yes_no" for question in questions):
+        return max(_FULL - len(page.questions), 0)
+    is_short = all(question.type == "one" for question in questions)
+    if not page.lists and not more.lists and is_short and more.topics == page.topics:
+        return int(sum(len(question.options) for question in questions) <= _FULL)
+    return 0
+
+
+def _plainly(screen: Screen) -> Screen:
+    """Return a screen with a single line as the whole question."""
+    return screen if len(screen.questions) > 1 else Screen(screen.questions, screen.topics)
 
 
 def _in_direction(pairs: Iterable[tuple[Rule, Evidence]], direction: str) -> list[tuple[Rule, Evidence]]:

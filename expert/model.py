@@ -158,7 +158,12 @@ class Option(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """One question as a person is asked it. `options` is empty for `yes_no` and `number`."""
+    """One question as a person is asked it. `options` is empty for `yes_no` and `number`.
+
+    On a checklist, `item` is the line of a `yes_no` question, and `gist` the line that stands for a whole `one` or
+    `many` question; `unticked` is the reply of a `one` question whose line is left unticked. `line_with` is a question
+    whose line stands for this one as well.
+    """
 
     id: str
     topic: str
@@ -168,6 +173,9 @@ class Question(Struct, frozen=True):
     options: dict[str, Option] = {}
     ask_if: Condition | None = None
     item: str | None = None
+    gist: str | None = None
+    unticked: str | None = None
+    line_with: str | None = None
     help: str | None = None
     clinical: str | None = None
     unit: str | None = None
@@ -178,6 +186,16 @@ class Question(Struct, frozen=True):
     alike: tuple[str, ...] = ()
     place: str = ""
 
+    @property
+    def line(self) -> str:
+        """Its line on a checklist."""
+        return self.item or self.gist or self.ask
+
+    @property
+    def reply_if_unticked(self) -> Reply | None:
+        """The reply that leaving its line on a checklist unticked gives; None where it cannot stand on one."""
+        return {"yes_no": "no", "many": (NONE_OF_THESE,), "one": self.unticked, "number": None}[self.type]
+
 
 class Topic(Struct, frozen=True):
     """A group of questions asked together."""
@@ -187,7 +205,11 @@ class Topic(Struct, frozen=True):
 
 
 class Checklist(Struct, frozen=True):
-    """Several `yes_no` questions shown as one screen."""
+    """Several questions shown as one screen, a line each.
+
+    A `yes_no` question is answered there. The line of a larger one asks whether it concerns the person at all: ticked,
+    it is asked on a screen of its own.
+    """
 
     id: str
     topic: str
@@ -330,6 +352,11 @@ class Base(Struct, frozen=True, dict=True):
     def advice_rules(self) -> dict[str, tuple[Rule, ...]]:
         """The rules that give each piece of advice, in file order."""
         return self._rules_by(self.advice, Advise, "advice")
+
+    @cached_property
+    def checklist_of(self) -> dict[str, Checklist]:
+        """The checklist that each question stands on, for those that stand on one."""
+        return {item: checklist for checklist in self.checklists.values() for item in checklist.items}
 
     @cached_property
     def follow_ups(self) -> frozenset[str]:

@@ -140,7 +140,8 @@ def interview(case: Case, answers: Answers) -> Iterator[Consultation]:
     consultation = Consultation.start(case.base, case.reasoner)
     yield consultation
     while (screen := consultation.screen) is not None:
-        consultation = consultation.answer({question.id: answers[question.id] for question in screen.questions})
+        taken = screen.taken(answers)
+        consultation = consultation.answer(taken, one_by_one=len(taken) < len(screen.questions))
         yield consultation
 
 
