@@ -6,7 +6,7 @@ raise or rule out a red flag, or move a hypothesis to another band. Safety and a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -25,6 +25,8 @@ _AND = "+"
 _FULL = 9
 #: Larger questions that make it worth asking first which of them concern the person.
 _WORTH_ASKING_FIRST = 3
+#: A rule, or a rule with the evidence it gives.
+_Spoken = Rule | tuple[Rule, Evidence]
 
 
 class Screen(Struct, frozen=True):
@@ -99,66 +101,90 @@ class Inquiry:
         """Look for open questions.
 
         Checklists in `one_by_one` are asked item by item (after *not sure*); questions in `skipped` are left
-        unanswered and not offered again. `earlier` may be an inquiry over some of these very answers: a rule that could
-        no longer change the verdict then cannot do so now.
+        unanswered and not offered again. `earlier` may be the inquiry over the outlook that `outlook` was made from: a
+        rule that could no longer change the verdict then cannot do so now.
         """
         self.base = base
         self.outlook = outlook
         self.one_by_one = one_by_one
         self.skipped = skipped
-        self._candidates = None if earlier is None else {rule.id for rule in earlier.undecided}
+        #: The undecided rules about each red flag, and about each hypothesis, that could still change the verdict.
+        self.about_flag: dict[str, tuple[Rule, ...]] = self._look(
+            base.flag_rules, self._undecided_flag_rules, None if earlier is None else earlier.about_flag
+        )
+        self.about_hypothesis: dict[str, tuple[Rule, ...]] = self._look(
+            base.evidence_rules, self._undecided_evidence, None if earlier is None else earlier.about_hypothesis
+        )
         self.undecided: tuple[Rule, ...] = self._undecided_rules()
-        self._hanging = {rule.id: outlook.unsettled(rule.condition) for rule in self.undecided}
+        #: The unanswered questions on which each undecided rule hangs, by rule id.
+        self.hanging = self._find_hanging(earlier)
         self.possible = self._possible_questions()
+
+    def _look(
+        self,
+        rules_about: Mapping[str, Sequence[_Spoken]],
+        undecided: Callable[[str], Iterable[Rule]],
+        before: Mapping[str, tuple[Rule, ...]] | None,
+    ) -> dict[str, tuple[Rule, ...]]:
+        """Return the undecided rules by what they are about; what the new answers do not touch is as it was before."""
+        found = {}
+        for name, rules in rules_about.items():
+            is_as_before = before is not None and not (before[name] and any(map(self._is_touched, rules)))
+            found[name] = before[name] if before is not None and is_as_before else tuple(undecided(name))
+        return found
+
+    def _is_touched(self, spoken: _Spoken) -> bool:
+        rule = spoken if isinstance(spoken, Rule) else spoken[0]
+        return self.outlook.touched is None or id(rule.condition) in self.outlook.touched
 
     def _undecided_rules(self) -> tuple[Rule, ...]:
         """Return the undecided rules that could still change the verdict, in file order."""
-        rules = [*self._undecided_flag_rules()]
-        if not self._out_of_scope():
-            rules += self._undecided_evidence()
-        place = {rule: index for index, rule in enumerate(self.base.rules)}
-        return tuple(sorted(rules, key=lambda rule: place[rule.id]))
+        groups = [*self.about_flag.values(), *(() if self._out_of_scope() else self.about_hypothesis.values())]
+        place = self.base.rule_places
+        return tuple(sorted((rule for rules in groups for rule in rules), key=lambda rule: place[rule.id]))
+
+    def _find_hanging(self, earlier: Inquiry | None) -> dict[str, frozenset[str]]:
+        before = earlier.hanging if earlier else {}
+        return {
+            rule.id: before[rule.id]
+            if rule.id in before and not self._is_touched(rule)
+            else self.outlook.unsettled(rule.condition)
+            for rule in self.undecided
+        }
 
     def _out_of_scope(self) -> bool:
         return any(self.outlook.truth(scope.condition) for scope in self.base.out_of_scope.values())
 
-    def _undecided_flag_rules(self) -> Iterable[Rule]:
-        can_be = self.outlook.can_be
-        for rules in self.base.flag_rules.values():
-            if not self._has_candidate(rules):
-                continue
-            conditions = [rule.condition for rule in rules]
-            if any(self.outlook.truth(condition) for condition in conditions):
-                continue
-            can_go_out = all(can_be(condition, False) for condition in conditions)
-            for rule in rules:
-                if self.outlook.truth(rule.condition) is None and (can_go_out or can_be(rule.condition, True)):
-                    yield rule
+    def _undecided_flag_rules(self, flag: str) -> Iterable[Rule]:
+        rules = self.base.flag_rules[flag]
+        can_be, truth = self.outlook.can_be, self.outlook.truth
+        conditions = [rule.condition for rule in rules]
+        if any(map(truth, conditions)):
+            return
+        can_go_out = all(can_be(condition, False) for condition in conditions)
+        for rule in rules:
+            if truth(rule.condition) is None and (can_go_out or can_be(rule.condition, True)):
+                yield rule
 
-    def _undecided_evidence(self) -> Iterable[Rule]:
-        for hypothesis, rules in self.base.evidence_rules.items():
-            if not self._has_candidate(rule for rule, _ in rules):
-                continue
-            true = [pair for pair in rules if self.outlook.truth(pair[0].condition)]
-            open_ = [
-                pair
-                for pair in rules
-                if self.outlook.truth(pair[0].condition) is None and self.outlook.can_be(pair[0].condition, True)
-            ]
-            lowest = weigh(self.base, hypothesis, true + _in_direction(open_, "against")).band
-            highest = weigh(self.base, hypothesis, true + _in_direction(open_, "for")).band
-            if lowest != highest:
-                yield from (rule for rule, _ in open_)
-
-    def _has_candidate(self, rules: Iterable[Rule]) -> bool:
-        return self._candidates is None or any(rule.id in self._candidates for rule in rules)
+    def _undecided_evidence(self, hypothesis: str) -> Iterable[Rule]:
+        rules = self.base.evidence_rules[hypothesis]
+        true = [pair for pair in rules if self.outlook.truth(pair[0].condition)]
+        open_ = [
+            pair
+            for pair in rules
+            if self.outlook.truth(pair[0].condition) is None and self.outlook.can_be(pair[0].condition, True)
+        ]
+        lowest = weigh(self.base, hypothesis, true + _in_direction(open_, "against")).band
+        highest = weigh(self.base, hypothesis, true + _in_direction(open_, "for")).band
+        if lowest != highest:
+            yield from (rule for rule, _ in open_)
 
     def _possible_questions(self) -> frozenset[str]:
         """Return every question that may still come to be asked, gates included."""
         always = (question for question in self.base.questions.values() if question.kind in ("safety", "about"))
         possible = {question.id for question in always if question.id not in self.outlook.answers}
         possible = {question for question in possible if self.outlook.is_open(question)}
-        for hanging in self._hanging.values():
+        for hanging in self.hanging.values():
             possible |= hanging
         for scope in self.base.out_of_scope.values():
             if self.outlook.can_be(scope.condition, True):
@@ -263,7 +289,7 @@ class Inquiry:
         needed: set[str] = set()
         for rule in self.undecided:
             if self._weight(rule) == _TIER_WEIGHT["emergency"] and any(map(self.outlook.truth, leaves(rule.condition))):
-                needed |= self._hanging[rule.id]
+                needed |= self.hanging[rule.id]
         return frozenset(needed)
 
     def _for_live_emergencies(self, screens: Iterable[Screen]) -> list[Screen]:
@@ -275,7 +301,7 @@ class Inquiry:
         weights = dict.fromkeys((screen.topic for screen in screens), 0.0)
         topic_of = {question.id: screen.topic for screen in screens for question in screen.questions}
         for rule in self.undecided:
-            for topic in {topic_of[question] for question in self._hanging[rule.id] if question in topic_of}:
+            for topic in {topic_of[question] for question in self.hanging[rule.id] if question in topic_of}:
                 weights[topic] += self._weight(rule)
         return max(weights, key=lambda topic: weights[topic])
 
@@ -287,7 +313,7 @@ class Inquiry:
 
     def rules_needing(self, question: str) -> tuple[Rule, ...]:
         """Return the undecided rules that hang on a question, those for the most urgent red flags first."""
-        needing = [rule for rule in self.undecided if question in self._hanging[rule.id]]
+        needing = [rule for rule in self.undecided if question in self.hanging[rule.id]]
         return tuple(sorted(needing, key=lambda rule: -self._weight(rule)))
 
 

@@ -303,6 +303,43 @@ class UrgencyWords(Struct, frozen=True):
     when: str
 
 
+class Readers(Struct, frozen=True):
+    """Who reads what, by question, score or finding.
+
+    `conditions` are the conditions that read it, with all that they are part of, by identity; `subjects` are the
+    questions (by their gates), scores and findings whose value hangs on it. `known` are all conditions of the base.
+    """
+
+    conditions: dict[str, set[int]]
+    subjects: dict[str, set[str]]
+    known: set[int]
+
+    def note(self, condition: Condition, owner: str | None = None, above: tuple[int, ...] = ()) -> None:
+        """Note what a condition reads; `owner` is the subject whose value hangs on it, `above` what it is part of."""
+        path = (*above, id(condition))
+        self.known.add(id(condition))
+        if isinstance(condition, Is | Limit):
+            self.conditions.setdefault(condition.subject, set()).update(path)
+            if owner is not None:
+                self.subjects.setdefault(condition.subject, set()).add(owner)
+        else:
+            for part in (condition.of,) if isinstance(condition, Not) else condition.of:
+                self.note(part, owner, path)
+
+    def of(self, subjects: Iterable[str]) -> tuple[set[str], set[int]]:
+        """Return all subjects whose value can change with that of some, and all conditions whose truth can."""
+        found: set[str] = set()
+        conditions: set[int] = set()
+        waiting = list(subjects)
+        while waiting:
+            subject = waiting.pop()
+            if subject not in found:
+                found.add(subject)
+                conditions |= self.conditions.get(subject, set())
+                waiting += self.subjects.get(subject, ())
+        return found, conditions
+
+
 class Base(Struct, frozen=True, dict=True):
     """A whole rule base. Mappings keep the order of the files (sorted by name) and of the entries in them.
 
@@ -352,6 +389,27 @@ class Base(Struct, frozen=True, dict=True):
     def advice_rules(self) -> dict[str, tuple[Rule, ...]]:
         """The rules that give each piece of advice, in file order."""
         return self._rules_by(self.advice, Advise, "advice")
+
+    @cached_property
+    def readers(self) -> Readers:
+        """Who reads what."""
+        readers = Readers({}, {}, set())
+        for rule in self.rules.values():
+            readers.note(rule.condition, rule.conclusion.finding if isinstance(rule.conclusion, Establish) else None)
+        for question in self.questions.values():
+            if question.ask_if is not None:
+                readers.note(question.ask_if, question.id)
+        for score in self.scores.values():
+            for item in score.sum:
+                readers.subjects.setdefault(item, set()).add(score.id)
+        for scope in self.out_of_scope.values():
+            readers.note(scope.condition)
+        return readers
+
+    @cached_property
+    def rule_places(self) -> dict[str, int]:
+        """The place of each rule in the order of the files."""
+        return {rule: place for place, rule in enumerate(self.rules)}
 
     @cached_property
     def checklist_of(self) -> dict[str, Checklist]:
