@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from expert.inquiry import Inquiry, Screen
+from expert.inquiry import Inquiry, Screen, lists_of
 from expert.logic import Outlook, leaves
 from expert.model import NOT_SURE, Answers, Band, Base, Limit, Question, Reply, Urgency
 from expert.notebook import InNotebook
@@ -181,7 +181,7 @@ class Consultation(InNotebook):
     @cached_property
     def inquiry(self) -> Inquiry:
         """The questions still open."""
-        one_by_one = frozenset(turn.screen for turn in self.turns if turn.one_by_one)
+        one_by_one = frozenset(name for turn in self.turns if turn.one_by_one for name in lists_of(turn.screen))
         return Inquiry(self.base, self.outlook, one_by_one, self.skipped, earlier=self._earlier[1])
 
     @cached_property
@@ -253,7 +253,8 @@ class Consultation(InNotebook):
         """Answer the present screen.
 
         Args: replies: valid replies by question id (see `expert.answers.check_reply`), for some or all of the screen's
-        questions; one_by_one: ask the rest of the checklist item by item (the person was not sure).
+        questions; one_by_one: ask the rest of the checklist item by item (the person was not sure, or ticked larger
+        questions).
         Raises: ValueError when there is no screen, or a question is not on it.
         """
         screen = self.screen
@@ -314,6 +315,7 @@ def consult(base: Base, answers: Answers, reasoner: LateReasoner | None = None) 
     """
     consultation = Consultation.start(base, reasoner).skip(base.questions.keys() - answers.keys())
     while (screen := consultation.screen) is not None:
-        consultation = consultation.answer({question.id: answers[question.id] for question in screen.questions})
+        replies = screen.taken(answers)
+        consultation = consultation.answer(replies, one_by_one=len(replies) < len(screen.questions))
     asked = consultation.answers
     return consultation.add({question: reply for question, reply in answers.items() if question not in asked})

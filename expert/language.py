@@ -201,6 +201,15 @@ _QUESTION = Table(
         ),
         "ask_if": Key(When(), "The question is asked only when this condition is true."),
         "item": Key(_TEXT, "The short line shown in a checklist.", only=("yes_no",)),
+        "gist": Key(
+            _TEXT,
+            "On a checklist: the line that stands for the whole question; ticked, it is asked.",
+            only=("one", "many"),
+        ),
+        "unticked": Key(Word(), "On a checklist: the reply that leaving its line unticked gives.", only=("one",)),
+        "line_with": Key(
+            Ref("questions"), "On a checklist: a question whose line stands for this one too.", only=("one", "many")
+        ),
         "help": Key(_TEXT, "Explains a term, with an example."),
         "clinical": _CLINICAL,
         "unit": Key(_TEXT, "The unit of the number.", only=("number",)),
@@ -216,7 +225,7 @@ _CHECKLIST = Table(
     {
         "topic": Key(Ref("topics"), "The topic of all its items.", needed=True),
         "ask": Key(_TEXT, "The question above the items.", needed=True),
-        "items": Key(ListOf(Ref("questions")), "yes_no questions of one topic and kind.", needed=True),
+        "items": Key(ListOf(Ref("questions")), "Questions of one topic and kind.", needed=True),
         "help": Key(_TEXT, "Explains a term, with an example."),
     }
 )
@@ -327,7 +336,7 @@ SECTIONS: dict[str, Section] = {
     "base": Section("base", "The base as a whole; once.", _BASE, single=True),
     "topics": Section("topic", "Groups of questions, in the order in which they are asked.", _TOPIC),
     "questions": Section("question", "What a person is asked.", _QUESTION),
-    "checklists": Section("checklist", "Several yes_no questions shown as one screen.", _CHECKLIST),
+    "checklists": Section("checklist", "Several questions shown as one screen, a line each.", _CHECKLIST),
     "scores": Section("score", "Scored instruments: sums of the points of the options chosen.", _SCORE),
     "findings": Section("finding", "Intermediate conclusions that other rules can read.", _FINDING),
     "hypotheses": Section("hypothesis", "What the evidence argues for or against.", _HYPOTHESIS),

@@ -7,7 +7,7 @@ description in `expert.language`; build the values of `expert.model`; check what
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any as Anything
@@ -240,7 +240,7 @@ class _Loader:
         for checklist in self.built["checklists"].values():
             items: list[Question] = [self.built["questions"][item] for item in checklist.items]
             for item in items:
-                for message in _faults_of_item(item, checklist, items[0], shown_in.get(item.id)):
+                for message in _faults_of_item(item, checklist, items, shown_in.get(item.id)):
                     self.fault("checklists", checklist.id, "items", message)
                 shown_in.setdefault(item.id, checklist.id)
 
@@ -306,9 +306,18 @@ class _Loader:
         return Base(**base, **rest, digest=self.digest)
 
 
-def _faults_of_item(item: Question, checklist: Checklist, first: Question, elsewhere: str | None) -> Iterator[str]:
-    if item.type != "yes_no":
-        yield f"'{item.id}' is of type {item.type}; yes_no is needed."
+def _faults_of_item(
+    item: Question, checklist: Checklist, items: Sequence[Question], elsewhere: str | None
+) -> Iterator[str]:
+    first = items[0]
+    if item.type == "number":
+        yield f"'{item.id}' is of type number, which cannot be ticked; yes_no, one or many is needed."
+    elif item.reply_if_unticked is None:
+        yield f"'{item.id}' is of type one and has no `unticked`: the reply that leaving its line unticked gives."
+    if item.line_with is not None and item.line_with not in [one.id for one in items if one.gist is not None]:
+        yield f"'{item.id}' has its line with '{item.line_with}', which has no `gist` on this checklist."
+    elif item.type in ("one", "many") and item.line_with is None and item.gist is None:
+        yield f"'{item.id}' is of type {item.type} and has no `gist`: the line that stands for it."
     if item.topic != checklist.topic:
         yield f"'{item.id}' has the topic '{item.topic}'; all items need the checklist's, '{checklist.topic}'."
     if item.kind != first.kind:
@@ -338,6 +347,10 @@ def _check_question(reader: Reader, values: dict[str, Anything], entry: _Entry) 
         if option is not None and option not in options:
             near = suggestion(reader.faults.nearest(option, options))
             reader.fault(entry.line, "alike", f"found {quoted(option)}; {listing(options)}.{near}")
+    unticked = values.get("unticked")
+    if unticked is not None and options and unticked not in options:
+        near = suggestion(reader.faults.nearest(unticked, options))
+        reader.fault(entry.line, "unticked", f"found {quoted(unticked)}; {listing(options)}.{near}")
     if "min" in values and "max" in values and values["min"] >= values["max"]:
         reader.fault(entry.line, "min", f"{values['min']} is not less than max, {values['max']}.")
 

@@ -28,6 +28,7 @@ from expert.model import (
 #: True, False, or None for unknown.
 Truth = bool | None
 _Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 def parts(condition: Condition) -> tuple[Condition, ...]:
@@ -61,19 +62,38 @@ class Outlook:
         """
         self.base = base
         self.answers = answers
-        # By identity, for hashing a condition costs more than finding its truth; `_seen` keeps each id taken.
+        # By identity, for hashing a condition costs more than finding its truth; `_seen` keeps the id taken of each
+        # that is not of the base.
         self._truth: dict[int, Truth] = {}
         self._seen: list[Condition] = []
-        self._can: dict[tuple[int, bool], bool] = {}
+        self._can: dict[bool, dict[int, bool]] = {True: {}, False: {}}
         self._applies: dict[str, Truth] = {}
         self._findings: dict[str, Truth] = {}
         self._unsettled: dict[str, frozenset[str]] = {}
+        #: The conditions of the base (by identity) that may stand otherwise than in `earlier`; None for all.
+        self.touched: set[int] | None = None
         if earlier is not None:
-            self._seen = list(earlier._seen)  # noqa: SLF001 - of its own class
-            self._truth = _decided(earlier._truth)  # noqa: SLF001 - of its own class
-            self._applies = _decided(earlier._applies)  # noqa: SLF001 - of its own class
-            self._findings = _decided(earlier._findings)  # noqa: SLF001 - of its own class
-            self._can = {key: can for key, can in earlier._can.items() if not can}  # noqa: SLF001 - of its own class
+            self._take_over(earlier)
+
+    def _take_over(self, earlier: Outlook) -> None:
+        """Keep what was decided, and what the new answers do not touch."""
+        new = [question for question in self.answers if question not in earlier.answers]
+        subjects, self.touched = self.base.readers.of(new)
+        self._seen = list(earlier._seen)
+        self._truth = earlier._truth.copy()
+        self._applies = earlier._applies.copy()
+        self._findings = earlier._findings.copy()
+        self._unsettled = earlier._unsettled.copy()
+        self._can = {value: can.copy() for value, can in earlier._can.items()}
+        foreign = [id(condition) for condition in self._seen]
+        for key in (*self.touched, *foreign):
+            _forget(self._truth, key, None)
+            _forget(self._can[True], key, True)
+            _forget(self._can[False], key, True)
+        for subject in subjects:
+            _forget(self._applies, subject, None)
+            _forget(self._findings, subject, None)
+            self._unsettled.pop(subject, None)
 
     # --- as it stands ---------------------------------------------------------------------------------------------
 
@@ -82,7 +102,8 @@ class Outlook:
         key = id(condition)
         if key not in self._truth:
             self._truth[key] = self._find_truth(condition)
-            self._seen.append(condition)
+            if key not in self.base.readers.known:
+                self._seen.append(condition)
         return self._truth[key]
 
     def _find_truth(self, condition: Condition) -> Truth:
@@ -158,10 +179,10 @@ class Outlook:
         truth = self.truth(condition)
         if truth is not None:
             return truth is value
-        key = (id(condition), value)
-        if key not in self._can:
-            self._can[key] = self._find_can_be(condition, value)
-        return self._can[key]
+        can, key = self._can[value], id(condition)
+        if key not in can:
+            can[key] = self._find_can_be(condition, value)
+        return can[key]
 
     def _find_can_be(self, condition: Condition, value: bool) -> bool:
         match condition:
@@ -271,8 +292,10 @@ def reply_meets(leaf: Is | Limit, reply: Reply) -> Truth:
     return None if reply == NOT_SURE else reply in leaf.values
 
 
-def _decided(truths: dict[_Key, Truth]) -> dict[_Key, Truth]:
-    return {key: truth for key, truth in truths.items() if truth is not None}
+def _forget(found: dict[_Key, _Value], key: _Key, if_: _Value) -> None:
+    """Forget what was found out, if it is what can still change."""
+    if key in found and found[key] is if_:
+        del found[key]
 
 
 def _every(truths: Iterator[Truth]) -> Truth:

@@ -158,7 +158,12 @@ class Option(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """One question as a person is asked it. `options` is empty for `yes_no` and `number`."""
+    """One question as a person is asked it. `options` is empty for `yes_no` and `number`.
+
+    On a checklist, `item` is the line of a `yes_no` question, and `gist` the line that stands for a whole `one` or
+    `many` question; `unticked` is the reply of a `one` question whose line is left unticked. `line_with` is a question
+    whose line stands for this one as well.
+    """
 
     id: str
     topic: str
@@ -168,6 +173,9 @@ class Question(Struct, frozen=True):
     options: dict[str, Option] = {}
     ask_if: Condition | None = None
     item: str | None = None
+    gist: str | None = None
+    unticked: str | None = None
+    line_with: str | None = None
     help: str | None = None
     clinical: str | None = None
     unit: str | None = None
@@ -178,6 +186,16 @@ class Question(Struct, frozen=True):
     alike: tuple[str, ...] = ()
     place: str = ""
 
+    @property
+    def line(self) -> str:
+        """Its line on a checklist."""
+        return self.item or self.gist or self.ask
+
+    @property
+    def reply_if_unticked(self) -> Reply | None:
+        """The reply that leaving its line on a checklist unticked gives; None where it cannot stand on one."""
+        return {"yes_no": "no", "many": (NONE_OF_THESE,), "one": self.unticked, "number": None}[self.type]
+
 
 class Topic(Struct, frozen=True):
     """A group of questions asked together."""
@@ -187,7 +205,11 @@ class Topic(Struct, frozen=True):
 
 
 class Checklist(Struct, frozen=True):
-    """Several `yes_no` questions shown as one screen."""
+    """Several questions shown as one screen, a line each.
+
+    A `yes_no` question is answered there. The line of a larger one asks whether it concerns the person at all: ticked,
+    it is asked on a screen of its own.
+    """
 
     id: str
     topic: str
@@ -281,6 +303,43 @@ class UrgencyWords(Struct, frozen=True):
     when: str
 
 
+class Readers(Struct, frozen=True):
+    """Who reads what, by question, score or finding.
+
+    `conditions` are the conditions that read it, with all that they are part of, by identity; `subjects` are the
+    questions (by their gates), scores and findings whose value hangs on it. `known` are all conditions of the base.
+    """
+
+    conditions: dict[str, set[int]]
+    subjects: dict[str, set[str]]
+    known: set[int]
+
+    def note(self, condition: Condition, owner: str | None = None, above: tuple[int, ...] = ()) -> None:
+        """Note what a condition reads; `owner` is the subject whose value hangs on it, `above` what it is part of."""
+        path = (*above, id(condition))
+        self.known.add(id(condition))
+        if isinstance(condition, Is | Limit):
+            self.conditions.setdefault(condition.subject, set()).update(path)
+            if owner is not None:
+                self.subjects.setdefault(condition.subject, set()).add(owner)
+        else:
+            for part in (condition.of,) if isinstance(condition, Not) else condition.of:
+                self.note(part, owner, path)
+
+    def of(self, subjects: Iterable[str]) -> tuple[set[str], set[int]]:
+        """Return all subjects whose value can change with that of some, and all conditions whose truth can."""
+        found: set[str] = set()
+        conditions: set[int] = set()
+        waiting = list(subjects)
+        while waiting:
+            subject = waiting.pop()
+            if subject not in found:
+                found.add(subject)
+                conditions |= self.conditions.get(subject, set())
+                waiting += self.subjects.get(subject, ())
+        return found, conditions
+
+
 class Base(Struct, frozen=True, dict=True):
     """A whole rule base. Mappings keep the order of the files (sorted by name) and of the entries in them.
 
@@ -330,6 +389,32 @@ class Base(Struct, frozen=True, dict=True):
     def advice_rules(self) -> dict[str, tuple[Rule, ...]]:
         """The rules that give each piece of advice, in file order."""
         return self._rules_by(self.advice, Advise, "advice")
+
+    @cached_property
+    def readers(self) -> Readers:
+        """Who reads what."""
+        readers = Readers({}, {}, set())
+        for rule in self.rules.values():
+            readers.note(rule.condition, rule.conclusion.finding if isinstance(rule.conclusion, Establish) else None)
+        for question in self.questions.values():
+            if question.ask_if is not None:
+                readers.note(question.ask_if, question.id)
+        for score in self.scores.values():
+            for item in score.sum:
+                readers.subjects.setdefault(item, set()).add(score.id)
+        for scope in self.out_of_scope.values():
+            readers.note(scope.condition)
+        return readers
+
+    @cached_property
+    def rule_places(self) -> dict[str, int]:
+        """The place of each rule in the order of the files."""
+        return {rule: place for place, rule in enumerate(self.rules)}
+
+    @cached_property
+    def checklist_of(self) -> dict[str, Checklist]:
+        """The checklist that each question stands on, for those that stand on one."""
+        return {item: checklist for checklist in self.checklists.values() for item in checklist.items}
 
     @cached_property
     def follow_ups(self) -> frozenset[str]:

@@ -18,6 +18,10 @@ from expert.model import NONE_OF_THESE, NOT_SURE, Question, Reply
 
 #: "None of these" of a checklist; no question has such an id.
 NONE_TICKED = "(none)"
+#: Ends a value that says "not sure" of one line; no id holds it.
+_UNSURE = "?"
+#: Between a question and its reply where several questions are asked at once; no id holds it.
+_REPLY = ":"
 #: Longest number that is read; more digits are a cat on the keyboard.
 _MAX_DIGITS = 12
 
@@ -58,11 +62,18 @@ MENU_KEYS = (Key.BACK, Key.STOP, Key.KEYS)
 
 
 class Choice(Struct, frozen=True):
-    """One line that can be chosen. Choosing an `alone` one takes back the others, `not_sure` excepted."""
+    """One line that can be chosen. Choosing an `alone` one takes back the others, `not_sure` excepted.
+
+    `heading` stands above it; `group` is the question it belongs to where several are asked at once; `can_be_unsure`
+    is whether the person can say of this line alone that they are not sure.
+    """
 
     value: str
     text: str
     alone: bool = False
+    heading: str = ""
+    group: str = ""
+    can_be_unsure: bool = False
 
 
 class Number(Struct, frozen=True):
@@ -74,14 +85,14 @@ class Number(Struct, frozen=True):
 
 
 class Ask(Struct, frozen=True):
-    """One thing put before a person: choose one, choose many, type a number, or only go on (`pause`).
+    """One thing put before a person: choose one, many, or one of `each` group; type a number; or go on (`pause`).
 
     `heading` is the topic and the progress; `earlier` the values of the reply given before, shown and kept by Enter;
     `echo` is whether what was chosen is said again afterwards (not in menus).
     """
 
     text: str
-    kind: Literal["one", "many", "number", "pause"]
+    kind: Literal["one", "many", "each", "number", "pause"]
     choices: tuple[Choice, ...] = ()
     number: Number = Number()
     heading: str = ""
@@ -94,16 +105,45 @@ class Ask(Struct, frozen=True):
         """Whether *not sure* is a reply here."""
         return Key.NOT_SURE in self.keys
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of its choices, in order."""
+        return tuple(dict.fromkeys(choice.group for choice in self.choices))
+
     def text_of(self, value: str) -> str:
         """Return the words for one value."""
         if value == NOT_SURE:
             return "Not sure"
+        if is_unsure(value):
+            return f"Not sure: {self.text_of(sure(value))}"
         unit = f" {self.number.unit}" if self.number.unit else ""
         return next((choice.text for choice in self.choices if choice.value == value), value + unit)
 
     def texts_of(self, values: Iterable[str]) -> str:
         """Return the words for a reply on one line."""
         return "; ".join(self.text_of(value) for value in values)
+
+
+def unsure(value: str) -> str:
+    """Return the value that says of one line that the person is not sure of it."""
+    return value + _UNSURE
+
+
+def is_unsure(value: str) -> bool:
+    """Tell whether a value says so."""
+    return value.endswith(_UNSURE)
+
+
+def sure(value: str) -> str:
+    """Return the line of which it says so."""
+    return value.removesuffix(_UNSURE)
+
+
+def all_unsure(ask: Ask) -> tuple[str, ...]:
+    """Return the values that say "not sure" of all that is asked."""
+    if ask.kind != "each":
+        return (NOT_SURE,)
+    return tuple(f"{group}{_REPLY}{NOT_SURE}" for group in ask.groups)
 
 
 class Chosen(Struct, frozen=True):
@@ -144,12 +184,16 @@ def settle(ask: Ask, values: Sequence[str]) -> Chosen | str:
         return Chosen(())
     if ask.kind == "number":
         return _settle_number(ask, values[0] if values else "")
-    known = [choice.value for choice in ask.choices]
-    chosen = tuple(value for value in known if value in values)
+    marks = [unsure(choice.value) for choice in ask.choices if choice.can_be_unsure]
+    chosen = tuple(value for value in (*(choice.value for choice in ask.choices), *marks) if value in values)
     if not chosen:
         return _ask_to_choose(ask)
+    if ask.kind == "each":
+        return _settle_each(ask, chosen)
+    if both := [value for value in chosen if unsure(value) in chosen]:
+        return f'"{ask.text_of(both[0])}" cannot be both ticked and not sure.'
     alone = [choice.value for choice in ask.choices if choice.alone and choice.value in chosen]
-    others = [value for value in chosen if value not in alone and value != NOT_SURE]
+    others = [value for value in chosen if value not in alone and value != NOT_SURE and not is_unsure(value)]
     if alone and others:
         return f'"{ask.text_of(alone[0])}" cannot go together with others. Choose it alone, or only the others.'
     if NOT_SURE in chosen:
@@ -158,8 +202,21 @@ def settle(ask: Ask, values: Sequence[str]) -> Chosen | str:
     return Chosen(chosen)
 
 
+def _settle_each(ask: Ask, chosen: Sequence[str]) -> Chosen | str:
+    for group in ask.groups:
+        count = len([choice for choice in ask.choices if choice.group == group and choice.value in chosen])
+        if count != 1:
+            return f'Please choose one{" only" if count else ""} for "{_asked_in(ask, group)}"'
+    return Chosen(tuple(chosen))
+
+
+def _asked_in(ask: Ask, group: str) -> str:
+    """Return the question of a group: the first one stands above all choices."""
+    return next((choice.heading for choice in ask.choices if choice.group == group and choice.heading), ask.text)
+
+
 def _ask_to_choose(ask: Ask) -> str:
-    if ask.kind == "one":
+    if ask.kind in ("one", "each"):
         return "Nothing is chosen yet."
     none = next((choice.text for choice in ask.choices if choice.alone), "")
     return f'Nothing is chosen yet. If none fits, choose "{none}".' if none else "Nothing is chosen yet."
@@ -207,8 +264,17 @@ def ticked_with(ask: Ask, ticked: Sequence[str], value: str) -> tuple[str, ...]:
     if value in ticked:
         return tuple(other for other in ticked if other != value)
     alone = {choice.value for choice in ask.choices if choice.alone}
-    kept = set() if value in alone else set(ticked) - alone
-    return tuple(choice.value for choice in ask.choices if choice.value in {*kept, value})
+    if ask.kind == "each":
+        mine = next(choice.group for choice in ask.choices if choice.value == value)
+        alone = {choice.value for choice in ask.choices if choice.group == mine}
+        kept = set(ticked) - alone
+    elif is_unsure(value):
+        kept = set(ticked) - {sure(value)}
+    else:
+        kept = {mark for mark in ticked if is_unsure(mark)} if value in alone else set(ticked) - alone
+        kept -= {unsure(value)}
+    known = [known for choice in ask.choices for known in (choice.value, unsure(choice.value))]
+    return tuple(one for one in known if one in {*kept, value})
 
 
 # --- screens of a consultation ----------------------------------------------------------------------------------------
@@ -219,12 +285,22 @@ Words = Callable[[str], str]
 
 def ask_screen(screen: Screen, drafts: Mapping[str, Reply], heading: str, words: Words) -> Ask:
     """Return what to put before the person for a screen; `drafts` are replies given before, by question id."""
-    if screen.checklist is None:
-        question = screen.questions[0]
-        return ask_question(question, drafts.get(question.id), heading, words)
-    items = tuple(Choice(question.id, words(question.item or question.ask)) for question in screen.questions)
+    if screen.lists:
+        return _ask_lists(screen, drafts, heading, words)
+    if len(screen.questions) > 1:
+        return _ask_each(screen, drafts, heading, words)
+    question = screen.questions[0]
+    return ask_question(question, drafts.get(question.id), heading, words)
+
+
+def _ask_lists(screen: Screen, drafts: Mapping[str, Reply], heading: str, words: Words) -> Ask:
+    first_of = {questions[0].id: words(checklist.ask) for checklist, questions in screen.groups[1:]}
+    items = tuple(
+        Choice(question.id, words(question.line), heading=first_of.get(question.id, ""), can_be_unsure=True)
+        for question, *_ in screen.lines
+    )
     return Ask(
-        text=words(screen.ask),
+        text=words(screen.lists[0].ask),
         kind="many",
         choices=(*items, Choice(NONE_TICKED, "None of these", alone=True), Choice(NOT_SURE, "Not sure")),
         heading=heading,
@@ -233,14 +309,38 @@ def ask_screen(screen: Screen, drafts: Mapping[str, Reply], heading: str, words:
 
 
 def _earlier_ticks(screen: Screen, drafts: Mapping[str, Reply]) -> tuple[str, ...]:
-    replies = {question.id: drafts.get(question.id) for question in screen.questions}
-    ticks = tuple(question for question, reply in replies.items() if reply == "yes")
-    if set(replies.values()) == {None}:
+    if not drafts:
         return ()
-    if set(replies.values()) == {"no"}:
-        return (NONE_TICKED,)
+    ticks: list[str] = []
+    is_open = False
+    for line in screen.lines:
+        replies = [drafts.get(question.id) for question in line]
+        if all(reply in (NOT_SURE, (NOT_SURE,)) for reply in replies):
+            ticks.append(unsure(line[0].id))
+        elif replies == [None] and line[0].type == "yes_no":
+            is_open = True
+        elif replies != [question.reply_if_unticked for question in line]:
+            ticks.append(line[0].id)
     # What was left open by "not sure" must not turn into "no" by a mere Enter.
-    return ticks if set(replies.values()) <= {"yes", "no"} else (*ticks, NOT_SURE)
+    return (*ticks, NOT_SURE) if is_open else tuple(ticks or [NONE_TICKED])
+
+
+def _ask_each(screen: Screen, drafts: Mapping[str, Reply], heading: str, words: Words) -> Ask:
+    choices = []
+    for place, question in enumerate(screen.questions):
+        asked = ask_question(question, None, "", words)
+        above = words(question.ask) if place else ""
+        for choice in asked.choices:
+            value = f"{question.id}{_REPLY}{choice.value}"
+            choices.append(Choice(value, choice.text, heading=above, group=question.id))
+            above = ""
+    return Ask(
+        text=words(screen.questions[0].ask),
+        kind="each",
+        choices=tuple(choices),
+        heading=heading,
+        earlier=tuple(f"{question}{_REPLY}{reply}" for question, reply in drafts.items()),
+    )
 
 
 def ask_question(question: Question, draft: Reply | None, heading: str, words: Words) -> Ask:
@@ -284,13 +384,30 @@ def reply_to(question: Question, values: tuple[str, ...]) -> Reply:
 
 
 def replies_on(screen: Screen, values: tuple[str, ...]) -> tuple[dict[str, Reply], bool]:
-    """Return the replies that valid values give on a screen, and whether the rest is to be asked one by one."""
-    if screen.checklist is None:
-        question = screen.questions[0]
-        return {question.id: reply_to(question, values)}, False
-    if NOT_SURE in values:
-        return {question.id: "yes" for question in screen.questions if question.id in values}, True
-    return {question.id: "yes" if question.id in values else "no" for question in screen.questions}, False
+    """Return the replies that valid values give on a screen, and whether the rest of it is to be asked one by one."""
+    if screen.lists:
+        replies = _replies_on_lists(screen, values)
+        return replies, len(replies) < len(screen.questions)
+    if len(screen.questions) > 1:
+        pairs = (value.split(_REPLY) for value in values)
+        return {name: reply for name, reply in pairs}, False  # noqa: C416 - the replies are of a wider type
+    question = screen.questions[0]
+    return {question.id: reply_to(question, values)}, False
+
+
+def _replies_on_lists(screen: Screen, values: tuple[str, ...]) -> dict[str, Reply]:
+    replies: dict[str, Reply] = {}
+    for line in screen.lines:
+        for question in line:
+            if unsure(line[0].id) in values:
+                replies[question.id] = (NOT_SURE,) if question.type == "many" else NOT_SURE
+            elif line[0].id in values and question.type == "yes_no":
+                replies[question.id] = "yes"
+            elif line[0].id not in values and NOT_SURE not in values:
+                unticked = question.reply_if_unticked
+                assert unticked is not None, "the loader lets no other question stand on a checklist"
+                replies[question.id] = unticked
+    return replies
 
 
 def drafts_for(consultation: Consultation, screen: Screen) -> dict[str, Reply]:

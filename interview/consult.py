@@ -111,7 +111,8 @@ class Interview:
         left = self.consultation.at_most_left - 1
         progress = f"At most {left} more after this." if left > 0 else "This is the last question."
         first = "Get help first: this is only for the sheet. " if self._emergencies_told else ""
-        return f"{first}{self._words(self.consultation.base.topics[screen.topic].title)}. {progress}"
+        titles = (self._words(self.consultation.base.topics[topic].title) for topic in screen.topics)
+        return f"{first}{'; '.join(titles)}. {progress}"
 
     def _explain(self, key: Key, ask: Ask, *, why: Callable[[], str], help_: str) -> None:
         if key is Key.WHY:

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from expert.harmless import harmless
 from expert.model import NOT_SURE
-from interview.asking import KEY_MEANINGS, KEY_WORDS, Ask, Chosen, Key, Pressed, settle, span
+from interview.asking import KEY_MEANINGS, KEY_WORDS, Ask, Chosen, Key, Pressed, all_unsure, settle, span, unsure
 from interview.wrapping import wrap
 
 #: A space at which no line is broken; printed as a plain one.
@@ -19,6 +19,9 @@ _MAX_LINE = 2000
 _MAX_NUMBER = 4
 #: Lines read from a pipe; an endless one must not make an endless interview.
 _MAX_PIPED = 2000
+#: Ends the number of a line that the person is not sure of.
+_UNSURE = "?"
+_UNSURE_HOW = "Not sure of one line? Put ? after its number, as in 3?."
 
 
 class LinePrompter:
@@ -76,7 +79,10 @@ class LinePrompter:
         if ask.kind == "number":
             return "Type the number in digits, then press Enter."
         if ask.kind == "many":
-            return "Type the number of every line that fits, with spaces between, then press Enter."
+            how = "Type the number of every line that fits, with spaces between, then press Enter."
+            return f"{how} {_UNSURE_HOW}" if can_mark(ask) else how
+        if ask.kind == "each":
+            return "Type the number of one line for each question, with spaces between, then press Enter."
         return "Type the number of one line, then press Enter."
 
     def _show(self, ask: Ask) -> None:
@@ -85,7 +91,11 @@ class LinePrompter:
             self.say(ask.heading)
         self.say(ask.text)
         for number, choice in enumerate(ask.choices, 1):
+            if choice.heading:
+                self.say(choice.heading)
             mark = " (your earlier answer)" if choice.value in ask.earlier else ""
+            if unsure(choice.value) in ask.earlier:
+                mark = " (earlier: not sure)"
             self.say(f"{number:3}. {choice.text}{mark}")
         if not self._keys_told and Key.WHY in ask.keys:
             self._keys_told = True
@@ -116,7 +126,14 @@ def hint(ask: Ask) -> str:
         limits = " ".join(part for part in ("Number", span(ask.number.low, ask.number.high), ask.number.unit) if part)
         earlier = f" Earlier: {ask.texts_of(ask.earlier)}." if ask.earlier else ""
         return f"{limits}.{earlier}{keep} >"
+    if ask.kind == "each":
+        return f"Numbers, one for each question.{keep} >"
     return ("Numbers, such as 1 3." if ask.kind == "many" else "Number.") + keep + " >"
+
+
+def can_mark(ask: Ask) -> bool:
+    """Tell whether the person can say of a single line that they are not sure."""
+    return any(choice.can_be_unsure for choice in ask.choices)
 
 
 def keys_line(ask: Ask) -> str:
@@ -147,10 +164,14 @@ def read_reply(ask: Ask, line: str) -> Chosen | Pressed | str:
         return settle(ask, ask.earlier)
     for key in ask.keys:
         if typed in (key.value, KEY_WORDS[key]):
-            return settle(ask, (NOT_SURE,)) if key is Key.NOT_SURE else Pressed(key)
+            return settle(ask, all_unsure(ask)) if key is Key.NOT_SURE else Pressed(key)
     if ask.kind == "number":
         return settle(ask, (typed,))
-    by_words = [choice.value for choice in ask.choices if typed in (choice.text.lower(), choice.value)]
+    by_words = (
+        []
+        if ask.kind == "each"
+        else [choice.value for choice in ask.choices if typed in (choice.text.lower(), choice.value)]
+    )
     if by_words or (typed == "none" and any(choice.alone for choice in ask.choices)):
         return settle(ask, by_words or [choice.value for choice in ask.choices if choice.alone])
     values = list(_values(ask, typed))
@@ -163,15 +184,20 @@ def read_reply(ask: Ask, line: str) -> Chosen | Pressed | str:
 
 def _values(ask: Ask, typed: str) -> Iterator[str | None]:
     for word in re.split(r"[,;\s]+", typed.strip(",; ")):
-        if word == Key.NOT_SURE.value and ask.can_be_unsure:
+        if word == Key.NOT_SURE.value and ask.can_be_unsure and ask.kind != "each":
             yield NOT_SURE
-        elif word.isascii() and word.isdigit() and len(word) <= _MAX_NUMBER and 1 <= int(word) <= len(ask.choices):
-            yield ask.choices[int(word) - 1].value
-        else:
+            continue
+        number = word.removesuffix(_UNSURE)
+        is_number = number.isascii() and number.isdigit() and len(number) <= _MAX_NUMBER
+        choice = ask.choices[int(number) - 1] if is_number and 1 <= int(number) <= len(ask.choices) else None
+        if choice is None or (number != word and not choice.can_be_unsure):
             yield None
+        else:
+            yield choice.value if number == word else unsure(choice.value)
 
 
 def _not_understood(ask: Ask) -> str:
     numbers = f"from 1 to {len(ask.choices)}"
-    many = f"Type numbers {numbers} with spaces between" if ask.kind == "many" else f"Type a number {numbers}"
+    is_one = ask.kind == "one"
+    many = f"Type a number {numbers}" if is_one else f"Type numbers {numbers} with spaces between"
     return f"That was not understood. {many}, or ? for the keys."

@@ -28,9 +28,20 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from questionary import Question, Style
 
 from expert.harmless import harmless
-from expert.model import NOT_SURE
-from interview.asking import Ask, Chosen, Key, Pressed, settle, span, ticked_with
-from interview.line import keys_line, keys_list, wrapped
+from interview.asking import (
+    KEY_WORDS,
+    Ask,
+    Choice,
+    Chosen,
+    Key,
+    Pressed,
+    all_unsure,
+    settle,
+    span,
+    ticked_with,
+    unsure,
+)
+from interview.line import can_mark, keys_line, keys_list, wrapped
 from interview.wrapping import wrap
 
 #: Longer lines are tiring to read.
@@ -70,7 +81,7 @@ class View(Struct, frozen=True):
 
 def view_of(ask: Ask) -> View:
     """Return the screen on which a question begins: nothing is chosen but what was chosen before."""
-    if ask.kind == "many":
+    if ask.kind in ("many", "each"):
         return View(ask, ticked=ask.earlier)
     places = [place for place, choice in enumerate(ask.choices) if choice.value in ask.earlier]
     return View(ask, pointed=places[0] if places else None)
@@ -88,7 +99,7 @@ def lines_of(view: View, columns: int, rows: int) -> list[Line]:
     blocks = [_choice_lines(view, place, width) for place in range(len(ask.choices))]
     bottom = [*_wrapped("message", view.message, width), *_wrapped("quiet", keys_line(ask), width)]
     if len(top) + sum(map(len, blocks)) + len(bottom) > rows:
-        bottom = [*_wrapped("message", view.message, width), ("quiet", "? keys"[:width])]
+        bottom = [*_wrapped("message", view.message, width), ("quiet", _few_keys(ask, width))]
     room = max(rows - len(bottom), 1)
     first = sum(len(block) for block in blocks[: view.pointed or 0])
     last = first + (len(blocks[view.pointed]) if view.pointed is not None else 1)
@@ -100,6 +111,20 @@ def lines_of(view: View, columns: int, rows: int) -> list[Line]:
     else:
         first, last = first + len(top), last + len(top)
     return [*scrolled([*top, *choices], first, last, room), *bottom][:rows]
+
+
+def _few_keys(ask: Ask, width: int) -> str:
+    """Return as many keys as one line holds; the last of them shows all."""
+    chosen = [Key.KEYS] if Key.KEYS in ask.keys else []
+    for key in (Key.NOT_SURE, Key.BACK, Key.STOP, Key.WHY, Key.HELP, Key.REVIEW):
+        more = [*chosen[:-1], key, *chosen[-1:]]
+        if key in ask.keys and len(_keys_in_words(more)) <= width:
+            chosen = more
+    return _keys_in_words(chosen)[:width]
+
+
+def _keys_in_words(keys: Sequence[Key]) -> str:
+    return ", ".join(f"{key.value} {KEY_WORDS[key]}" for key in keys)
 
 
 def scrolled(lines: Sequence[Line], first: int, last: int, height: int) -> list[Line]:
@@ -127,11 +152,18 @@ def _wrapped(style: str, text: str, width: int) -> list[Line]:
 def _choice_lines(view: View, place: int, width: int) -> list[Line]:
     choice = view.ask.choices[place]
     pointer = ">" if place == view.pointed else " "
-    box = "" if view.ask.kind == "one" else ("[x] " if choice.value in view.ticked else "[ ] ")
-    first = f"{pointer} {box}{place + 1:>{len(str(len(view.ask.choices)))}}. "
+    first = f"{pointer} {_box(view, choice)}{place + 1:>{len(str(len(view.ask.choices)))}}. "
     style = "pointed" if place == view.pointed else ""
     rest = " " * min(len(first), max(width // 3, 1))
-    return [(style, line) for line in wrap(harmless(choice.text), max(width, 8), first=first, rest=rest)]
+    above = _wrapped("question", choice.heading, width)
+    return [*above, *((style, line) for line in wrap(harmless(choice.text), max(width, 8), first=first, rest=rest))]
+
+
+def _box(view: View, choice: Choice) -> str:
+    if view.ask.kind == "one":
+        return ""
+    mark = "x" if choice.value in view.ticked else "?" if unsure(choice.value) in view.ticked else " "
+    return f"({mark}) " if view.ask.kind == "each" else f"[{mark}] "
 
 
 def number_line(view: View) -> str:
@@ -146,7 +178,10 @@ def how_to(ask: Ask) -> str:
     if ask.kind == "number":
         return "Type the number in digits, then press Enter."
     if ask.kind == "many":
-        return "Up and down (or a number) to a line, Space ticks it, Enter goes on."
+        how = "Up and down (or a number) to a line, Space ticks it, Enter goes on."
+        return f"{how} Not sure of one line? Press n on it." if can_mark(ask) else how
+    if ask.kind == "each":
+        return "Up and down (or a number) to a line, Space chooses it, one for each question. Enter goes on."
     return "Up and down (or a number) to a line, then Enter."
 
 
@@ -186,9 +221,12 @@ def rubbed_out(view: View) -> View:
 
 def toggled(view: View) -> View:
     """Return the view after Space."""
-    if view.ask.kind != "many" or view.pointed is None:
+    if view.ask.kind not in ("many", "each") or view.pointed is None:
         return replace(view, message=how_to(view.ask))
-    value = view.ask.choices[view.pointed].value
+    return _ticked(view, view.ask.choices[view.pointed].value)
+
+
+def _ticked(view: View, value: str) -> View:
     return replace(view, ticked=ticked_with(view.ask, view.ticked, value), message="", digits="")
 
 
@@ -198,6 +236,9 @@ def entered(view: View) -> Chosen | View:
     values: tuple[str, ...]
     if ask.kind == "number":
         values = (view.typed,) if view.typed else ask.earlier
+    elif ask.kind == "each":
+        view = _with_pointed(view)
+        values = view.ticked
     elif ask.kind == "many":
         values = view.ticked
     else:
@@ -205,7 +246,22 @@ def entered(view: View) -> Chosen | View:
     outcome = settle(ask, values)
     if isinstance(outcome, Chosen):
         return outcome
-    return replace(view, message=outcome if values else f"{outcome} {how_to(ask)}")
+    return replace(view, message=outcome if values else _nothing_yet(view, outcome))
+
+
+def _nothing_yet(view: View, outcome: str) -> str:
+    if view.ask.kind == "many" and view.pointed is not None:
+        return f'Nothing is ticked yet. Space ticks "{view.ask.choices[view.pointed].text}"; then Enter goes on.'
+    return f"{outcome} {how_to(view.ask)}"
+
+
+def _with_pointed(view: View) -> View:
+    """Choose the line pointed at, where its question has no reply yet."""
+    if view.pointed is None:
+        return view
+    chosen = view.ask.choices[view.pointed]
+    mine = {choice.value for choice in view.ask.choices if choice.group == chosen.group}
+    return view if mine.intersection(view.ticked) else _ticked(view, chosen.value)
 
 
 def pressed(view: View, key: Key) -> Chosen | Pressed | View:
@@ -216,9 +272,26 @@ def pressed(view: View, key: Key) -> Chosen | Pressed | View:
         message = f"{keys_list(view.ask)}\n{how_to(view.ask)}"
         return replace(view, message=message if view.message != message else "")
     if key is Key.NOT_SURE:
-        outcome = settle(view.ask, (*view.ticked, NOT_SURE))
-        return outcome if isinstance(outcome, Chosen) else replace(view, message=outcome)
+        if view.pointed is not None and view.ask.choices and view.ask.choices[view.pointed].can_be_unsure:
+            return _ticked(view, unsure(view.ask.choices[view.pointed].value))
+        values = _unsure_of_it(view)
+        outcome = settle(view.ask, values)
+        if isinstance(outcome, Chosen):
+            return outcome
+        return replace(view, message=outcome, ticked=values if view.ask.kind == "each" else view.ticked)
     return Pressed(key, view.ticked)
+
+
+def _unsure_of_it(view: View) -> tuple[str, ...]:
+    """Return what is ticked, and *not sure* of the question pointed at, or of each that has no reply yet."""
+    if view.ask.kind != "each":
+        return (*view.ticked, *all_unsure(view.ask))
+    group = {choice.value: choice.group for choice in view.ask.choices}
+    mine = {view.ask.choices[view.pointed].group} if view.pointed is not None else set(view.ask.groups)
+    if view.pointed is None:
+        mine -= {group[value] for value in view.ticked}
+    kept = (value for value in view.ticked if group[value] not in mine)
+    return (*kept, *(value for value in all_unsure(view.ask) if group[value] in mine))
 
 
 #: What a key makes of the screen.

@@ -9,7 +9,7 @@ from msgspec import Struct
 from expert.consultation import Consultation, Turn
 from expert.inquiry import Screen
 from expert.logic import Outlook
-from expert.model import URGENCIES, Base, Evidence, Question, Raise, Reply, Rule
+from expert.model import NOT_SURE, URGENCIES, Base, Evidence, Question, Raise, Reply, Rule
 from expert.verdict import Verdict, foresee
 from expert.words import band_in_words, question_in_words, reply_in_words, urgency_in_words
 from interview.asking import Words
@@ -81,20 +81,26 @@ def _capitalised(text: str) -> str:
 
 def why_screen(consultation: Consultation, screen: Screen, words: Words) -> str:
     """Return why a screen is asked, and what each reply would do to the verdict as it stands."""
-    if screen.checklist is None:
-        return why_question(consultation, screen.questions[0].id, words)
+    if not screen.lists:
+        return "\n\n".join(_why_one(consultation, screen, question, words) for question in screen.questions)
     base = consultation.base
     rules = [base.rules[rule] for question in screen.questions for rule in consultation.why(question.id).rules]
     now = foresee(base, consultation.outlook)
     needing = _each_once(rules)
     lines = _reason_lines(_rule_reasons(base, needing, words), len(needing), screen.questions[0])
     lines += ["", "What ticking each would do now:"]
-    for question in screen.questions:
-        change = _after(consultation, now, {question.id: "yes"}, words)
-        lines.append(f"- {words(question.item or question.ask)}: {change}")
-    none = dict.fromkeys((question.id for question in screen.questions), "no")
+    for question, *_ in screen.lines:
+        is_whole = question.type == "yes_no"
+        change = _after(consultation, now, {question.id: "yes"}, words) if is_whole else "is asked about next"
+        lines.append(f"- {words(question.line)}: {change}")
+    none = {question.id: question.reply_if_unticked or NOT_SURE for question in screen.questions}
     lines.append(f"- None of these: {_after(consultation, now, none, words)}")
     return "\n".join(lines)
+
+
+def _why_one(consultation: Consultation, screen: Screen, question: Question, words: Words) -> str:
+    name = f"{words(question.ask)}\n" if len(screen.questions) > 1 else ""
+    return name + why_question(consultation, question.id, words)
 
 
 def why_question(consultation: Consultation, question: str, words: Words) -> str:
@@ -121,7 +127,7 @@ def _without(consultation: Consultation, question: str) -> Consultation:
     return Consultation(consultation.base, consultation.reasoner, turns)
 
 
-def _after(consultation: Consultation, now: Verdict, replies: dict[str, str], words: Words) -> str:
+def _after(consultation: Consultation, now: Verdict, replies: dict[str, Reply], words: Words) -> str:
     then = foresee(consultation.base, Outlook(consultation.base, {**consultation.answers, **replies}))
     return change_in_words(consultation.base, now, then, words)
 
@@ -198,14 +204,15 @@ def _names(names: Sequence[str]) -> str:
 
 def help_screen(screen: Screen, words: Words) -> str:
     """Return what the base says to explain a screen."""
-    if screen.checklist is None:
-        return help_question(screen.questions[0], words)
-    helps = [words(screen.checklist.help)] if screen.checklist.help else []
-    helps += [f"- {words(item.item or item.ask)}: {help_question(item, words)}" for item in screen.questions]
+    if not screen.lists:
+        helps = [help_question(question, words) for question in screen.questions]
+        return "\n".join(help_ for help_ in helps if help_)
+    helps = [words(checklist.help) for checklist in screen.lists if checklist.help]
+    helps += [f"- {words(item.line)}: {help_question(item, words)}" for item, *_ in screen.lines]
     return "\n".join(helps)
 
 
 def help_question(question: Question, words: Words) -> str:
     """Return what the base says to explain one question; a checklist's line is given as the full question."""
-    parts = [question.ask] if question.item else []
+    parts = [question.ask] if question.item or question.gist else []
     return " ".join(map(words, [*parts, *([question.help] if question.help else [])]))

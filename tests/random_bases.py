@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from expert.logic import leaves
 from expert.model import (
@@ -132,6 +133,8 @@ def questions(draw, id_: str, ask_if: Condition | None, type_: str | None = None
         kind=draw(st.sampled_from(("symptom", "risk", "symptom", "risk", "safety", "about"))),
         options={option.id: option for option in options},
         ask_if=ask_if,
+        gist=id_ if options else None,
+        unticked="a" if type_ == "one" else None,
         min=0 if type_ == "number" else None,
         max=10 if type_ == "number" else None,
     )
@@ -172,13 +175,16 @@ def bases(draw, some=conditions, size: int = 10) -> Base:
         rules.append(_rule(f"e{number}", draw(some(line)), draw(evidence())))
     rules.append(_rule("care", draw(some(line, 1)), Advise("care")))
     asked = [one for one in line if isinstance(one, Question)]
+    checklists = _checklists(asked) if draw(st.booleans()) else []
+    if draw(st.booleans()):
+        asked = _sharing_lines(asked, checklists)
     return whole(
         reversed(asked) if draw(st.booleans()) else asked,
         draw(st.permutations(rules)),
         scores=[one for one in line if isinstance(one, Score)],
         findings=[one for one in line if isinstance(one, Finding)],
         flags=flags,
-        checklists=_checklists(asked) if draw(st.booleans()) else (),
+        checklists=checklists,
         scopes=draw(scopes(asked)),
     )
 
@@ -234,18 +240,27 @@ def _rule(id_: str, condition: Condition, conclusion) -> Rule:
 
 
 def _checklists(asked: Sequence[Question]) -> list[Checklist]:
-    """Group the yes or no questions of a topic and kind, but none with the one that gates it."""
+    """Group what can stand on a checklist by topic and kind, but none with the one that gates it."""
     groups: dict[tuple[str, str], list[Question]] = {}
     for question in asked:
         group = groups.setdefault((question.topic, question.kind), [])
         gates = {leaf.subject for leaf in leaves(question.ask_if)} if question.ask_if else set()
-        if question.type == "yes_no" and gates.isdisjoint(one.id for one in group):
+        if question.reply_if_unticked is not None and gates.isdisjoint(one.id for one in group):
             group.append(question)
     return [
         Checklist(f"list-{topic}-{kind}", topic, kind, tuple(one.id for one in items))
         for (topic, kind), items in groups.items()
         if len(items) > 1
     ]
+
+
+def _sharing_lines(asked: Sequence[Question], checklists: Sequence[Checklist]) -> list[Question]:
+    """Put the larger questions of each checklist on one line."""
+    host: dict[str, str] = {}
+    for checklist in checklists:
+        first, *others = [one.id for one in asked if one.id in checklist.items and one.gist] or [""]
+        host.update(dict.fromkeys(others, first))
+    return [replace(one, line_with=host.get(one.id)) for one in asked]
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------

@@ -143,11 +143,25 @@ def test_back_offers_the_earlier_reply(legs: Base, reasoner: LateReasoner) -> No
 
 
 def test_back_to_one_by_one_does_not_become_no(legs: Base, reasoner: LateReasoner) -> None:
-    """Going back over *not sure* and pressing Enter leaves it not sure."""
-    interview, _, _ = hold(legs, reasoner, "n\nn\nb\nb\n\n")
-    assert interview.consultation.answers == {}
-    interview, _, _ = hold(legs, reasoner, "n\nn\nb\nb\n\n\n")
+    """Going back over *not sure* and pressing Enter leaves it not sure, and what was not yet asked open."""
+    interview, _, seen = hold(legs, reasoner, "n\nn\nb\nb\n\n")
+    assert "  1. Chest pain (earlier: not sure)" in seen
     assert interview.consultation.answers == {"chest_pain": "not_sure"}
+    assert interview.consultation.screen.id == "face_droop"
+
+
+def test_not_sure_of_one_line_leaves_the_others_answered(legs: Base, reasoner: LateReasoner) -> None:
+    """A question mark behind its number; with "None of these", it is an exception to that."""
+    for typed in ("3 1?\n", "1?, 3\n"):
+        interview, _, _ = hold(legs, reasoner, typed)
+        assert interview.consultation.answers == {"chest_pain": "not_sure", "face_droop": "no", "fever": "yes"}
+    interview, _, seen = hold(legs, reasoner, "4 1?\n")
+    assert interview.consultation.answers == {"chest_pain": "not_sure", "face_droop": "no", "fever": "no"}
+    assert "= None of these; Not sure: Chest pain" in seen
+    _, _, seen = hold(legs, reasoner, "1 1?\n")
+    assert '"Chest pain" cannot be both ticked and not sure.' in seen
+    _, _, seen = hold(legs, reasoner, "4?\n")
+    assert "That was not understood." in seen
 
 
 def test_n_for_no_is_pointed_out_once(legs: Base, reasoner: LateReasoner) -> None:

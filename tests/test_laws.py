@@ -32,6 +32,7 @@ from referee import RefereeVerdict, referee_verdict, summary
 
 from expert.consultation import Consultation, LateReasoner, in_base_order
 from expert.infer import Reasoner, Trace
+from expert.inquiry import Inquiry
 from expert.load import load
 from expert.logic import Outlook
 from expert.model import (
@@ -140,7 +141,8 @@ def interview(case: Case, answers: Answers) -> Iterator[Consultation]:
     consultation = Consultation.start(case.base, case.reasoner)
     yield consultation
     while (screen := consultation.screen) is not None:
-        consultation = consultation.answer({question.id: answers[question.id] for question in screen.questions})
+        taken = screen.taken(answers)
+        consultation = consultation.answer(taken, one_by_one=len(taken) < len(screen.questions))
         yield consultation
 
 
@@ -355,6 +357,20 @@ def test_5_no_question_spared_could_have_changed_the_verdict(case: Case) -> None
     told = safety_of(end.verdict)
     assert safety_of(end.add({one: answers[one] for one in end.spared}).verdict) == told
     assert safety_of(end.add(others).verdict) == told
+
+
+@law(60, real=4)
+def test_5_what_is_open_does_not_depend_on_how_it_was_found_out(case: Case) -> None:
+    """Looking only at what the last answers touch finds the same open questions, in the same order, as a fresh look."""
+    for consultation in interview(case, case.answers(full=True)):
+        fresh = Inquiry(case.base, Outlook(case.base, consultation.answers), consultation.inquiry.one_by_one)
+        assert fresh.undecided == consultation.inquiry.undecided
+        assert fresh.possible == consultation.inquiry.possible
+        assert fresh.screens() == consultation.inquiry.screens()
+        questions = case.base.questions
+        assert [fresh.rules_needing(one) for one in questions] == [
+            consultation.inquiry.rules_needing(one) for one in questions
+        ]
 
 
 @law(60, real=6)

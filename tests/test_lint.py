@@ -312,7 +312,8 @@ def test_faults_of_the_load_and_of_the_whole_come_together(tmp_path: Path) -> No
             "questions:\n  q: {topic: legs, ask: Q?, type: one, kind: risk, options: {a: A, b: B}, hlep: H}\nrules:\n"
             + a_rule("r", "{q: a}"),
             (
-                "2: question 'q': unknown key 'hlep'; allowed: topic, ask, type, kind, options, ask_if, item, help, "
+                "2: question 'q': unknown key 'hlep'; allowed: topic, ask, type, kind, options, ask_if, item, gist, "
+                "unticked, line_with, help, "
                 "clinical, unit, min, max, sources, unused, alike. Did you mean 'help'?"
             ),
         ),

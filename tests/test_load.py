@@ -152,7 +152,8 @@ SECTION_NAMES = (
     "out_of_scope."
 )
 QUESTION_KEYS = (
-    "allowed: topic, ask, type, kind, options, ask_if, item, help, clinical, unit, min, max, sources, unused, alike."
+    "allowed: topic, ask, type, kind, options, ask_if, item, gist, unticked, line_with, help, clinical, "
+    "unit, min, max, sources, unused, alike."
 )
 
 
@@ -276,11 +277,27 @@ QUESTION_KEYS = (
                 "4: checklist 'c', items: 'tired' has the topic 'legs'; all items need the checklist's, 'safety'.",
                 ("4: checklist 'c', items: 'tired' is of kind symptom and 'chest_pain' of kind safety; "
                 "all items need one kind."),
-                "4: checklist 'c', items: 'diet' is of type many; yes_no is needed.",
+                "4: checklist 'c', items: 'diet' is of type many and has no `gist`: the line that stands for it.",
                 "4: checklist 'c', items: 'diet' has the topic 'legs'; all items need the checklist's, 'safety'.",
                 ("4: checklist 'c', items: 'diet' is of kind risk and 'chest_pain' of kind safety; "
                 "all items need one kind."),
                 "5: checklist 'd', items: 'chest_pain' is also on the checklist 'c'; one checklist is enough.",
+            ],
+        ),
+        (
+            ("questions:\n"
+            "  n: {topic: legs, ask: N?, type: number, kind: risk, unused: so}\n"
+            "  o: {topic: legs, ask: O?, type: one, kind: risk, unused: so, options: {a: A, b: B}, gist: O}\n"
+            "  p: {topic: legs, ask: P?, type: one, kind: risk, unused: so, options: {ab: A, b: B}, unticked: aab}\n"
+            "  m: {topic: legs, ask: M?, type: many, kind: risk, unused: so, options: {a: A, none: 0}, line_with: n}\n"
+            "checklists:\n  c: {topic: legs, ask: Any?, items: [n, o, m]}\n"),
+            [
+                "4: question 'p', unticked: found 'aab'; allowed: ab, b. Did you mean 'ab'?",
+                ("7: checklist 'c', items: 'n' is of type number, which cannot be ticked; "
+                "yes_no, one or many is needed."),
+                ("7: checklist 'c', items: 'o' is of type one and has no `unticked`: "
+                "the reply that leaving its line unticked gives."),
+                "7: checklist 'c', items: 'm' has its line with 'n', which has no `gist` on this checklist.",
             ],
         ),
         (
