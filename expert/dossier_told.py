@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from expert.codes import code_in_words, notices_of
 from expert.dossier import INFO, Carriers, Claim, Dossier, Statement, carriers
 from expert.harmless import for_markdown, harmless
 from expert.model import Base
@@ -101,6 +102,7 @@ def page(base: Base, dossier: Dossier) -> str:
     if dossier.article:
         lines += _article(dossier)
     lines += _judged(dossier)
+    lines += _codes(base)
     return "".join(lines)
 
 
@@ -167,3 +169,14 @@ def _judged(dossier: Dossier) -> Iterator[str]:
     yield "\n## Rules graded otherwise than their claims say, or where these leave it open\n"
     for why, rules in whys.items():
         yield f"\n- {for_markdown(why)}\n  {', '.join(rules)}\n"
+
+
+def _codes(base: Base) -> Iterator[str]:
+    if not base.codes:
+        return
+    yield "\n## Codes\n\nFor cross-reference, not for diagnosis.\n\n| code | for |\n|---|---|\n"
+    for code in base.codes.values():
+        users = [each.id for each in base.hypotheses.values() if code.id in each.codes]
+        users += [each.id for each in base.advice.values() if code.id in each.codes]
+        yield f"| {for_markdown(code_in_words(base, code))} | {', '.join(f'`{user}`' for user in users)} |\n"
+    yield from (f"\n{for_markdown(notice)}\n" for notice in notices_of(base, base.codes))

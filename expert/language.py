@@ -123,6 +123,7 @@ class Section(Struct, frozen=True):
 _TEXT = Text()
 _SOURCES = Key(ListOf(Ref("sources")), "Source ids.")
 _CLAIMS = Key(ListOf(_TEXT), "Ids of the claims in the evidence dossier.")
+_CODES = Key(ListOf(Ref("codes")), "Code ids, for cross-reference.")
 _CLINICAL = Key(_TEXT, "The words for the doctor's sheet.")
 _STRENGTH = Key(Ref("strengths"), "How strong the evidence is: a strength of the base.", needed=True)
 _GROUP = Key(Word(), "Evidence that restates one underlying fact shares a group; only its strongest counts.")
@@ -249,7 +250,7 @@ _HYPOTHESIS = Table(
             needed=True,
         ),
         "about": Key(_TEXT, "One plain sentence."),
-        "codes": Key(MapOf(_TEXT), "Codes by code system, such as icd10."),
+        "codes": _CODES,
     }
 )
 
@@ -272,6 +273,7 @@ _ADVICE = Table(
         "always": Key(Flag(), "Shown to everybody."),
         "sources": _SOURCES,
         "claims": _CLAIMS,
+        "codes": _CODES,
     }
 )
 
@@ -322,6 +324,28 @@ _SOURCE = Table(
     }
 )
 
+_CODE_SYSTEM = Table(
+    {
+        "name": Key(_TEXT, "Its name as it is shown.", needed=True),
+        "notice": Key(_TEXT, "What its licence wants said wherever its codes are shown."),
+        "url": Key(Link(), "Where it is kept."),
+    }
+)
+
+_CODE = Table(
+    {
+        "system": Key(Ref("code_systems"), "The system it is of.", needed=True),
+        "code": Key(_TEXT, "The code, in quotes where it could be read as a number.", needed=True),
+        "name": Key(_TEXT, "Its short name.", needed=True),
+        "status": Key(
+            Choice(("seen", "excerpt", "unconfirmed")),
+            "seen with its name in a table; excerpt: seen only in part; unconfirmed: to be looked up before use.",
+            needed=True,
+        ),
+        "note": Key(_TEXT, "Anything to know about it, such as a coarser code elsewhere."),
+    }
+)
+
 _OUT_OF_SCOPE = Table(
     {
         "if": Key(
@@ -344,5 +368,7 @@ SECTIONS: dict[str, Section] = {
     "advice": Section("advice", "Things worth telling the person.", _ADVICE),
     "rules": Section("rule", "If a condition, then one conclusion, because, according to sources.", _RULE),
     "sources": Section("source", "The documents that claims come from.", _SOURCE),
+    "code_systems": Section("code system", "Codings that others keep, such as LOINC.", _CODE_SYSTEM),
+    "codes": Section("code", "Codes of those systems, for cross-reference only.", _CODE),
     "out_of_scope": Section("out_of_scope", "People whom the base is not for.", _OUT_OF_SCOPE),
 }

@@ -58,6 +58,7 @@ def _faults(base: Base, excused: frozenset[Name], *, is_sound: bool) -> Iterator
     # Faulty entries are not in the base; nothing is said that they might refute of what they name.
     yield from _without_rules(base, excused)
     yield from _without_readers(base, excused)
+    yield from _codes_of_nothing(base, excused)
     yield from _options_alike(base, excused)
     yield from _lonely_groups(base)
     if is_sound:
@@ -118,6 +119,18 @@ def _without_readers(base: Base, excused: frozenset[Name]) -> Iterator[Fault]:
     for finding in base.findings.values():
         if finding.id not in read:
             yield _fault(finding.place, f"finding '{finding.id}'", "nothing uses it; no condition reads it.")
+
+
+def _codes_of_nothing(base: Base, excused: frozenset[Name]) -> Iterator[Fault]:
+    used = {name for hypothesis in base.hypotheses.values() for name in hypothesis.codes}
+    used |= {name for advice in base.advice.values() for name in advice.codes}
+    systems = {code.system for code in base.codes.values()}
+    for code in base.codes.values():
+        if code.id not in used and ("codes", code.id) not in excused:
+            yield _fault(code.place, f"code '{code.id}'", "no hypothesis or advice has it.")
+    for system in base.code_systems.values():
+        if system.id not in systems and ("code_systems", system.id) not in excused:
+            yield _fault(system.place, f"code system '{system.id}'", "no code is of it.")
 
 
 # --- options that make no difference ----------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ from expert.model import (
     Advise,
     Base,
     Checklist,
+    Code,
+    CodeSystem,
     Conclusion,
     Establish,
     Evidence,
@@ -416,6 +418,8 @@ _BUILD: dict[str, Callable[[str, dict[str, Anything], str], Anything]] = {
     "advice": _build_advice,
     "rules": _build_rule,
     "sources": _plainly(Source),
+    "code_systems": _plainly(CodeSystem),
+    "codes": _plainly(Code),
     "out_of_scope": _build_out_of_scope,
 }
 

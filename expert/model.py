@@ -245,7 +245,7 @@ class Hypothesis(Struct, frozen=True):
     label: str
     kind: Literal["deficiency", "other"]
     about: str = ""
-    codes: dict[str, str] = {}
+    codes: tuple[str, ...] = ()
     place: str = ""
 
 
@@ -270,6 +270,32 @@ class Advice(Struct, frozen=True):
     always: bool = False
     sources: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    place: str = ""
+
+
+class CodeSystem(Struct, frozen=True):
+    """A coding that others keep, such as LOINC; `notice` is what its licence wants said where codes are shown."""
+
+    id: str
+    name: str
+    notice: str | None = None
+    url: str | None = None
+    place: str = ""
+
+
+class Code(Struct, frozen=True):
+    """One code of a system, for cross-reference only.
+
+    `status`: `seen` with its name in a table; `excerpt`: seen only in part; `unconfirmed`: to be looked up before use.
+    """
+
+    id: str
+    system: str
+    code: str
+    name: str
+    status: Literal["seen", "excerpt", "unconfirmed"]
+    note: str | None = None
     place: str = ""
 
 
@@ -364,6 +390,8 @@ class Base(Struct, frozen=True, dict=True):
     rules: dict[str, Rule]
     sources: dict[str, Source]
     out_of_scope: dict[str, OutOfScope]
+    code_systems: dict[str, CodeSystem] = {}
+    codes: dict[str, Code] = {}
     digest: str = ""
 
     @cached_property

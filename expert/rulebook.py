@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from expert.cases import Case
+from expert.codes import code_in_words, notices_of
 from expert.examples import KINDS, Example, of_rule
 from expert.harmless import for_markdown, harmless
 from expert.logic import Outlook, leaves
@@ -133,6 +134,48 @@ def tell_rules(base: Base, rules: Sequence[Rule]) -> list[Telling]:
         )
         for found in groups.values()
     ]
+
+
+def tell_codes(base: Base, name: str) -> list[Telling]:
+    """Tell the codes of a hypothesis and of the tests advised for it, or of advice; nothing where there are none."""
+    groups = {label: codes for label, codes in _coded(base, name) if codes}
+    if not groups:
+        return []
+    items = [
+        Item("", f"{label}:", items=tuple(Item(code_in_words(base, base.codes[code])) for code in codes))
+        for label, codes in groups.items()
+    ]
+    notices = notices_of(base, (code for codes in groups.values() for code in codes))
+    note = "For cross-reference, not for diagnosis."
+    return [Telling("Codes", tuple(items), " ".join((note, *notices)))]
+
+
+def _coded(base: Base, name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if name in base.hypotheses:
+        yield harmless(base.hypotheses[name].label), base.hypotheses[name].codes
+        tests = (advice.codes for advice in base.advice.values() if name in advice.for_)
+        yield "Tests and other advice for it", tuple(dict.fromkeys(code for codes in tests for code in codes))
+    elif name in base.advice:
+        yield f"Advice {name}", base.advice[name].codes
+
+
+def codes_as_object(base: Base, name: str) -> dict[str, object]:
+    """Return the same codes as plain data, with the systems that they are of."""
+    groups = dict(_coded(base, name))
+    named = {code for codes in groups.values() for code in codes}
+    codes = {code.id: code for code in base.codes.values() if code.id in named}
+    systems = {code.system for code in codes.values()}
+    return {
+        "codes": {
+            id_: {"system": code.system, "code": code.code, "name": code.name, "status": code.status, "note": code.note}
+            for id_, code in codes.items()
+        },
+        "code_systems": {
+            system.id: {"name": system.name, "notice": system.notice, "url": system.url}
+            for system in base.code_systems.values()
+            if system.id in systems
+        },
+    }
 
 
 def _about(base: Base, rule: Rule) -> str:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -71,6 +72,7 @@ class Evidence(Struct, frozen=True):
     bars_for: tuple[Bar, ...]
     bars_against: tuple[Bar, ...]
     printed: bool
+    codes: tuple[str, ...]
 
 
 class Point(Struct, frozen=True):
@@ -222,6 +224,8 @@ class _Writer:
             "replay": told,
             "rules": self.by_sort(rules),
             "sources": {source: self.source(report.sources[source]) for source in cited},
+            "codes": self.codes(),
+            "notices": self.notices(),
             "rule_numbers": self._rules,
             "source_numbers": self._sources,
             "data": {"timeline": told.data, "graphs": self._graphs, "texts": list(self._texts)},
@@ -242,6 +246,18 @@ class _Writer:
     def spoken_about(self) -> list[HypothesisShown]:
         return [each for each in self._report.hypotheses if each.supporting or each.opposing]
 
+    def codes(self) -> dict[str, tuple[str, ...]]:
+        """Return the codes of everything that was advised, by what it says."""
+        return {
+            each.text: tuple(self._report.codes[code].words for code in each.codes)
+            for each in self._report.advice
+            if each.codes
+        }
+
+    def notices(self) -> tuple[str, ...]:
+        advised = (advice.codes for advice in self._report.advice)
+        return self._report.notices(chain.from_iterable((*(each.codes for each in self.spoken_about()), *advised)))
+
     def evidence(self, hypothesis: HypothesisShown) -> Evidence:
         return Evidence(
             label=hypothesis.label,
@@ -253,6 +269,7 @@ class _Writer:
             bars_for=tuple(self.bars(hypothesis.supporting, 1)),
             bars_against=tuple(self.bars(hypothesis.opposing, -1)),
             printed=hypothesis.band in _PRINTED,
+            codes=tuple(self._report.codes[code].words for code in hypothesis.codes),
         )
 
     def band(self, hypothesis: HypothesisShown) -> str:

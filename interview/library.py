@@ -18,7 +18,16 @@ from expert.explain import find_subject
 from expert.faults import Faults, listing, quoted, suggestion
 from expert.harmless import harmless
 from expert.model import URGENCIES, Base, Rule
-from expert.rulebook import as_object, claims_of, rules_about, rules_of_claim, rules_of_source, tell_rule, tell_rules
+from expert.rulebook import (
+    as_object,
+    claims_of,
+    codes_as_object,
+    rules_about,
+    rules_of_claim,
+    rules_of_source,
+    tell_rule,
+    tell_rules,
+)
 from expert.scorecard import Scorecard
 from expert.telling import Item, Telling
 from expert.words import answer_in_words
@@ -106,15 +115,21 @@ def rules_as_json(
     rules: Sequence[Rule],
     cases: Collection[Case],
     examples: Collection[Example],
+    *,
     claim: dict[str, object] | None = None,
+    about: str | None = None,
 ) -> str:
-    """Return rules as one JSON object, in ASCII, ending in a newline; `claim` is what the dossier says of theirs."""
+    """Return rules as one JSON object, in ASCII, ending in a newline.
+
+    Args: claim: what the dossier says of their claim; about: the hypothesis or advice whose codes go with them.
+    """
     return _json(
         {
             "format": "legwise-rules",
             "format_version": 1,
             "base": _base(base),
             **({"claim": claim} if claim is not None else {}),
+            **(codes_as_object(base, about) if about is not None else {}),
             "rules": [as_object(base, rule, cases, examples) for rule in rules],
         }
     )

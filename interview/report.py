@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from expert.certainty import Weight
+from expert.codes import code_in_words
 from expert.consultation import Consultation, in_base_order
 from expert.grounds import Doubts, doubtful_options, doubts, ground_in_words, grounds
 from expert.harmless import harmless
@@ -91,6 +92,27 @@ class OpenFlag(Struct, frozen=True):
     not_asked: tuple[str, ...]
 
 
+class CodeShown(Struct, frozen=True):
+    """A code of a system that others keep, for cross-reference; `words` is all of it on one line, doubts included."""
+
+    id: str
+    system: str
+    code: str
+    name: str
+    status: Literal["seen", "excerpt", "unconfirmed"]
+    note: str | None
+    words: str
+
+
+class CodeSystemShown(Struct, frozen=True):
+    """A system of codes, and what its licence wants said wherever they are shown."""
+
+    id: str
+    name: str
+    notice: str | None
+    url: str | None
+
+
 class HypothesisShown(Struct, frozen=True):
     """A hypothesis with the reasons for and against it, strongest first.
 
@@ -108,6 +130,7 @@ class HypothesisShown(Struct, frozen=True):
     opposing: tuple[Reason, ...]
     worth_mentioning: bool
     cannot_tell: bool
+    codes: tuple[str, ...] = ()
 
 
 class AdviceShown(Struct, frozen=True):
@@ -124,6 +147,7 @@ class AdviceShown(Struct, frozen=True):
     reasons: tuple[Reason, ...]
     check: tuple[str, ...]
     sources: tuple[str, ...]
+    codes: tuple[str, ...] = ()
 
 
 class QuestionShown(Struct, frozen=True):
@@ -200,6 +224,13 @@ class Report(Struct, frozen=True):
     topics: dict[str, str]
     sources: dict[str, Cited]
     base: BaseShown
+    codes: dict[str, CodeShown] = {}
+    code_systems: dict[str, CodeSystemShown] = {}
+
+    def notices(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """Return what must be said where some codes are shown, each notice once."""
+        systems = {self.codes[code].system for code in codes}
+        return tuple(each.notice for each in self.code_systems.values() if each.id in systems and each.notice)
 
 
 def build_report(consultation: Consultation, *, emergency_number: str) -> Report:
@@ -238,6 +269,8 @@ def build_report(consultation: Consultation, *, emergency_number: str) -> Report
         topics={topic.id: writer.text(topic.title) for topic in base.topics.values()},
         sources={source: writer.cited(source) for source in base.sources},
         base=BaseShown(harmless(base.name), harmless(base.version), writer.text(base.title), harmless(base.digest)),
+        codes={code: writer.code(code) for code in base.codes},
+        code_systems={system: writer.code_system(system) for system in base.code_systems},
     )
 
 
@@ -323,6 +356,7 @@ class _Writer:
             opposing=self.reasons(weight.opposing, weight.outdone),
             worth_mentioning=weight.has_risk and not weight.has_sign and bool(weight.supporting),
             cannot_tell=weight.band == "none" and self.has_open_sign(weight.hypothesis),
+            codes=declared.codes,
         )
 
     def reasons(self, rules: Iterable[str], outdone: Iterable[str]) -> tuple[Reason, ...]:
@@ -381,6 +415,7 @@ class _Writer:
             reasons=tuple(self.reason(rule) for rule in rules),
             check=tuple(dict.fromkeys(check)) if given.status == "check_first" else (),
             sources=tuple(dict.fromkeys(sources)),
+            codes=declared.codes,
         )
 
     def question(self, question: str) -> QuestionShown:
@@ -410,6 +445,19 @@ class _Writer:
         if reply == NOT_SURE or (isinstance(reply, tuple) and not set(reply) - {NOT_SURE, NONE_OF_THESE}):
             return "unsure"
         return "positive"
+
+    def code(self, code: str) -> CodeShown:
+        declared = self._base.codes[code]
+        note = self.text(declared.note) if declared.note else None
+        words = code_in_words(self._base, declared)
+        name = self.text(declared.name)
+        return CodeShown(code, declared.system, harmless(declared.code), name, declared.status, note, words)
+
+    def code_system(self, system: str) -> CodeSystemShown:
+        declared = self._base.code_systems[system]
+        notice = self.text(declared.notice) if declared.notice else None
+        url = harmless(declared.url) if declared.url else None
+        return CodeSystemShown(system, self.text(declared.name), notice, url)
 
     def cited(self, source: str) -> Cited:
         declared = self._base.sources[source]

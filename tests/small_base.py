@@ -13,6 +13,8 @@ from expert.model import (
     All,
     Base,
     Checklist,
+    Code,
+    CodeSystem,
     Condition,
     Count,
     Establish,
@@ -327,7 +329,8 @@ _SOURCES = (
 
 _ADVICE = (
     Advice("b12_test", "test", "Ask for a B12 blood test.", ("b12",), sources=("b12-page",)),
-    Advice("magnesium_test", "test", "Ask for a magnesium blood test.", ("magnesium",)),
+    Advice("magnesium_test", "test", "Ask for a magnesium blood test.", ("magnesium",), codes=("lab-mg",)),
+    Advice("b12_test", "test", "Ask for a B12 blood test.", ("b12",), codes=("lab-b12",)),
     Advice("b12_food", "food", "B12 is in meat, fish, eggs, milk and some cereals.", ("b12",), sources=("b12-page",)),
     Advice("stretch", "everyday", "Stretch the calf when a cramp comes.", always=True, sources=("clinic",)),
     Advice("kidney_magnesium", "caution", "Magnesium tablets can be dangerous with kidney disease.", ("magnesium",)),
@@ -366,7 +369,7 @@ def small_base() -> Base:
         findings=_by_id(_FINDINGS),
         hypotheses=_by_id(
             (
-                Hypothesis("b12", "Low vitamin B12", "deficiency", "Too little B12 can harm the nerves."),
+                Hypothesis("b12", "Low vitamin B12", "deficiency", "Too little B12 can harm the nerves.", ("icd-b12",)),
                 Hypothesis("magnesium", "Low magnesium", "deficiency", "Too little magnesium makes muscles cramp."),
                 Hypothesis("vitamin_d", "Low vitamin D", "deficiency", "Too little vitamin D can soften bones."),
                 Hypothesis("night_cramp", "Ordinary night cramp", "other", "Cramps in bed are common."),
@@ -388,6 +391,17 @@ def small_base() -> Base:
         out_of_scope={
             "child": OutOfScope("child", _is("age", "child"), "This is made for adults. See a doctor or nurse.")
         },
+        code_systems={
+            "icd": CodeSystem("icd", "ICD"),
+            "lab": CodeSystem("lab", "LAB", "LAB codes are copyright of their keepers.", "https://example.org/lab"),
+        },
+        codes=_by_id(
+            (
+                Code("icd-b12", "icd", "E53.8", "Lack of B vitamins", "seen"),
+                Code("lab-mg", "lab", "1-2", "Magnesium", "seen"),
+                Code("lab-b12", "lab", "2132-9", "Vitamin B12", "excerpt", "Its unit varies."),
+            )
+        ),
         digest="0123456789abcdef" * 4,
     )
 
@@ -474,5 +488,7 @@ def poisoned(base: Base, poison: str) -> Base:
         advice=all_with_poison(base.advice, "text"),
         rules=all_with_poison(base.rules, "because", "contested"),
         sources=all_with_poison(base.sources, "title", "publisher", "url"),
+        code_systems=all_with_poison(base.code_systems, "name", "notice", "url"),
+        codes=all_with_poison(base.codes, "code", "name", "note"),
         out_of_scope=all_with_poison(base.out_of_scope, "say"),
     )

@@ -149,7 +149,7 @@ AN_ID = (
 )
 SECTION_NAMES = (
     "allowed: base, topics, questions, checklists, scores, findings, hypotheses, red_flags, advice, rules, sources, "
-    "out_of_scope."
+    "code_systems, codes, out_of_scope."
 )
 QUESTION_KEYS = (
     "allowed: topic, ask, type, kind, options, ask_if, item, gist, unticked, line_with, help, clinical, "

@@ -291,7 +291,7 @@ def keys_in(value: object, path: str = "") -> set[str]:
     found: set[str] = set()
     if isinstance(value, dict):
         for key, part in value.items():
-            step = "*" if path in ("rules", "sources", "answers") else key
+            step = "*" if path in ("rules", "sources", "answers", "codes", "code_systems") else key
             here = f"{path}.{step}" if path else step
             found |= {here} | keys_in(part, here)
     elif isinstance(value, list):

@@ -89,6 +89,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _rules(arguments: argparse.Namespace) -> int:
+    from expert.rulebook import tell_codes
     from interview.explaining import RequestError
     from interview.library import choose_rules, claim_as_object, claim_told, rules_as_json, rules_told
     from interview.outputs import explanation_text, print_explanations
@@ -113,11 +114,13 @@ def _rules(arguments: argparse.Namespace) -> int:
     cases = cases_of(base, folder_of(arguments)) if is_full else ()
     examples = examples_of(base, folder_of(arguments)) if is_full else ()
     if arguments.form == "json":
-        put(arguments, rules_as_json(base, rules, cases, examples, claim_as_object(base, dossier, arguments.claim)))
+        claim = claim_as_object(base, dossier, arguments.claim)
+        put(arguments, rules_as_json(base, rules, cases, examples, claim=claim, about=arguments.about))
         return OK
     tellings = [
         *claim_told(base, dossier, arguments.claim),
         *rules_told(base, rules, cases, examples, is_one=is_one),
+        *(tell_codes(base, arguments.about) if arguments.about is not None else ()),
     ]
     if arguments.form == "markdown" or arguments.output is not None:
         put(arguments, explanation_text(tellings, base))

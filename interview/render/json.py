@@ -46,6 +46,7 @@ def as_object(report: Report) -> dict[str, Any]:
         "not_applying": [answer.question for answer in report.answers if not answer.applies],
         "rules": {reason.rule: _rule(reason) for reason in reasons},
         "sources": _sources(report, reasons),
+        **_codes(report),
     }
 
 
@@ -92,6 +93,7 @@ def _hypothesis(hypothesis: HypothesisShown) -> dict[str, Any]:
         "against": [reason.rule for reason in hypothesis.opposing],
         "worth_mentioning": hypothesis.worth_mentioning,
         "cannot_tell": hypothesis.cannot_tell,
+        "codes": list(hypothesis.codes),
     }
 
 
@@ -103,6 +105,7 @@ def _advice(advice: AdviceShown) -> dict[str, Any]:
         "text": advice.text,
         "rules": [reason.rule for reason in advice.reasons],
         "sources": list(advice.sources),
+        "codes": list(advice.codes),
     }
 
 
@@ -116,6 +119,32 @@ def _rule(reason: Reason) -> dict[str, Any]:
         "basis": "textbook" if reason.textbook else "seen",
         "contested": reason.contested,
         "sources": list(reason.sources),
+    }
+
+
+def _codes(report: Report) -> dict[str, Any]:
+    """Return the codes of the hypotheses and advice shown, and their systems with what their licences want said."""
+    named = {code for hypothesis in report.hypotheses for code in hypothesis.codes}
+    named.update(code for advice in report.advice for code in advice.codes)
+    codes = {
+        code.id: {
+            "system": code.system,
+            "code": code.code,
+            "name": code.name,
+            "status": code.status,
+            "note": code.note,
+        }
+        for code in report.codes.values()
+        if code.id in named
+    }
+    systems = {code["system"] for code in codes.values()}
+    return {
+        "codes": codes,
+        "code_systems": {
+            system.id: {"name": system.name, "notice": system.notice, "url": system.url}
+            for system in report.code_systems.values()
+            if system.id in systems
+        },
     }
 
 

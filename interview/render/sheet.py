@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from expert.words import BAND_WORDS, URGENCY_WORDS, strength_in_words
 from interview.render.layout import joined
 from interview.render.plain import squeezed
-from interview.report import Answered, HypothesisShown, Reason, Report, at_tier, by_tier
+from interview.report import Answered, CodeShown, HypothesisShown, Reason, Report, at_tier, by_tier
 from interview.wrapping import wrap
 
 _WIDTH = 80
@@ -18,6 +19,7 @@ _MAX_REASONS = {"likely": 3, "possible": 2}
 _MAX_REASONED = 5
 _MAX_PERTINENT = 8
 _MAX_UNSURE = 12
+_MAX_TESTS = 8
 _MAX_OPEN = {"emergency": 12, "same-day": 6, "soon": 3, "routine": 3}
 _MAX_RAISED = 6
 #: How much of the digest is enough to tell two versions of a rule base apart on paper.
@@ -26,7 +28,9 @@ _DIGEST = 16
 
 def to_sheet(report: Report) -> str:
     """Return the sheet as plain text of 80 columns, ending in a newline. Dates are left to the pen."""
-    above = (_head(report), _urgency(report), _positives(report), _hypotheses(report), _unknowns(report))
+    above = (
+        _head(report), _urgency(report), _positives(report), _hypotheses(report), _codes(report), _unknowns(report),
+    )  # fmt: skip
     foot = _foot(report)
     used = sum(len(section) + 1 for section in (*above, foot) if section)
     sections = (*above, _denials(report, _PAGE - used - 1), foot)
@@ -130,6 +134,27 @@ def _hypothesis(hypothesis: HypothesisShown) -> str:
     at_most = _MAX_REASONS[hypothesis.band]
     words = f"{hypothesis.label}: {BAND_WORDS[hypothesis.band]}. For: {_reasons(hypothesis.supporting, at_most)}."
     return words + (f" Against: {_reasons(hypothesis.opposing, at_most)}." if hypothesis.opposing else "")
+
+
+def _codes(report: Report) -> list[str]:
+    """Return a code of each hypothesis that fits, those of the tests advised, and what their licences want said."""
+    fitting = [each.codes[:1] for each in report.hypotheses if each.band in ("likely", "possible")]
+    advised = [each.codes for each in report.advice if each.kind == "test" and each.status == "applies"]
+    codes = [
+        *dict.fromkeys(chain.from_iterable(fitting[:_MAX_REASONED])),
+        *list(dict.fromkeys(chain.from_iterable(advised)))[:_MAX_TESTS],
+    ]
+    if not codes:
+        return []
+    lines = ["CODES for cross-reference, not a diagnosis (*: seen in part, confirm before use)"]
+    for system in report.code_systems.values():
+        said = [_code(report.codes[code]) for code in codes if report.codes[code].system == system.id]
+        lines += _paragraph(system.name, joined(said) if said else "")
+    return [*lines, *wrap(" ".join(report.notices(codes)), _WIDTH)]
+
+
+def _code(code: CodeShown) -> str:
+    return f"{code.code}{'' if code.status == 'seen' else '*'} {code.name}"
 
 
 def _reasons(reasons: Iterable[Reason], at_most: int) -> str:
