@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from expert.consultation import Consultation
-from expert.model import URGENCIES, Base
+from expert.model import URGENCIES, Base, Urgency
 from expert.verdict import Verdict, foresee, outranked_flags
 from expert.words import urgency_in_words
 from interview.asking import Words
 
+#: Red flags below an emergency that are named when an interview is broken off; more are only counted.
+_MOST_LESSER = 6
 _CAN_MEAN = "Why: your answers can fit"
 
 
@@ -38,10 +40,11 @@ def _flag_lines(base: Base, flags: Iterable[str], words: Words) -> list[str]:
     return lines
 
 
-def incomplete_card(consultation: Consultation, words: Words) -> str:
+def incomplete_card(consultation: Consultation, words: Words, *, can_save: bool = False) -> str:
     """Return what an interview that was broken off comes to: what was found first, then what was not asked.
 
-    It is worked out without the engine, so that it is there at once, whatever broke the interview off.
+    It is worked out without the engine, so that it is there at once, whatever broke the interview off. `can_save` is
+    whether the whole result can be saved next, with all that is only counted here.
     """
     base = consultation.base
     verdict = foresee(base, consultation.outlook)
@@ -56,7 +59,7 @@ def incomplete_card(consultation: Consultation, words: Words) -> str:
     found = _found(base, verdict, words)
     lines = [*found, *([""] if found else []), *rest]
     if verdict.not_ruled_out:
-        lines += ["", "Not ruled out so far:", *_by_tier(base, verdict.not_ruled_out, words)]
+        lines += ["", "Not ruled out so far:", *_by_tier(base, verdict.not_ruled_out, words, can_save=can_save)]
     # The list can be long: what matters stands below it once more, where it is still on the screen.
     return "\n".join([*lines, "", *closing_lines(base, verdict, words, complete=False)])
 
@@ -85,13 +88,21 @@ def _found(base: Base, verdict: Verdict, words: Words) -> list[str]:
     return lines + [f"- {label}: you were not sure, so it could not be ruled out" for label in unsure]
 
 
-def _by_tier(base: Base, flags: Iterable[str], words: Words) -> list[str]:
-    lines = []
+def _by_tier(base: Base, flags: Iterable[str], words: Words, *, can_save: bool) -> list[str]:
+    """Return every emergency by name, and the others if they are few."""
     flags, told = tuple(flags), set[str]()
+    names: dict[Urgency, list[str]] = {}
     for urgency in URGENCIES:
         labels = [words(base.red_flags[flag].label) for flag in flags if base.red_flags[flag].urgency == urgency]
-        labels = [label for label in dict.fromkeys(labels) if label not in told]  # once, at its most urgent
+        names[urgency] = [label for label in dict.fromkeys(labels) if label not in told]  # once, at its most urgent
         told.update(labels)
-        if labels:
-            lines.append(f"- {urgency_in_words(urgency)}: {'; '.join(labels)}.")
+    lesser = sum(len(labels) for urgency, labels in names.items() if urgency != "emergency")
+    lines = [
+        f"- {urgency_in_words(urgency)}: {'; '.join(labels)}."
+        for urgency, labels in names.items()
+        if labels and (urgency == "emergency" or lesser <= _MOST_LESSER)
+    ]
+    if lesser > _MOST_LESSER:
+        which = " The saved result names them." if can_save else ""
+        lines.append(f"- And {lesser} less urgent {'ones' if lines else 'warning signs'}.{which}")
     return lines

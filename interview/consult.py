@@ -51,6 +51,8 @@ class Interview:
         self._keep = keep
         self._emergencies_told: frozenset[str] = frozenset()
         self._unsure_told = False
+        #: Whether the person, at an emergency card, asked for the sheet as it stands.
+        self.wants_sheet = False
 
     def hold(self) -> Ending:
         """Ask until nothing more could change the verdict, an emergency ends it, or the person stops.
@@ -189,6 +191,7 @@ class Interview:
                     Choice("stop", "Stop here and get help now"),
                     Choice("change", "An answer was wrong: change it"),
                     Choice("sheet", "Go on, only to complete the sheet for the doctor"),
+                    Choice("save", "Save the sheet as it is, stop here and get help now"),
                 ),
                 keys=MENU_KEYS,
                 echo=False,
@@ -203,6 +206,7 @@ class Interview:
         if outcome.values == ("sheet",):
             self._emergencies_told = self._emergencies_told.union(self.consultation.emergencies)
             return True
+        self.wants_sheet = outcome.values == ("save",)
         return False
 
 

@@ -61,12 +61,14 @@ class Aftermath:
                     break
             except (KeyboardInterrupt, EOFError):
                 break  # what it came to was shown
+        if self._interview.wants_sheet:
+            self._save("sheet")
         return ending
 
     def _tell(self, ending: Ending) -> None:
         consultation = self._interview.consultation
         if ending is Ending.STOPPED:
-            self._prompter.say("\n" + incomplete_card(consultation, self._words))
+            self._prompter.say("\n" + incomplete_card(consultation, self._words, can_save=True))
             return
         self._means.show(consultation, False)
         if self._shown is not None and self._shown != consultation.verdict:

@@ -107,7 +107,7 @@ def test_cases_that_fit_are_read_beside_those_that_do_not(folder: Path) -> None:
 def test_check_finds_cases_that_no_longer_fit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`legwise check` counts cases, and a fault in one is a fault of the base."""
     assert main(["check", str(folder)]) == 0
-    assert "1 red flags, 1 cases." in capsys.readouterr().out
+    assert "1 red flag, 1 case." in capsys.readouterr().out
     write_case(folder, "demo-tired.yaml", CASE.replace("tired: yes", "tierd: yes").replace("told: [tired, diet]", ""))
     assert main(["check", str(folder)]) == 2
     assert "demo-tired.yaml:6: answers, tierd: unknown question 'tierd'" in capsys.readouterr().err

@@ -61,6 +61,18 @@ def test_run_prints_the_result_without_a_form(tmp_path: Path, answers: Path) -> 
     assert "Low magnesium: likely" in done.stdout
 
 
+def test_run_names_the_questions_that_a_file_leaves_open(tmp_path: Path) -> None:
+    """Safety first, and how to get them all; not beside an emergency, and not where nothing is open."""
+    typed = "answers: {fever: no, age: over_50}\n"
+    done = piped(tmp_path, "run", "-", "--rules", str(LEGS), typed=typed)
+    assert done.stdout.endswith(
+        "\nNot answered: chest_pain, face_droop, dark_thoughts, cramps, water_glasses,\n"
+        "nuts. `legwise questions --blank` writes a file with every question, to fill in.\n"
+    )
+    for whole in (ANSWERS, "answers: {face_droop: yes}\n"):
+        assert "Not answered" not in piped(tmp_path, "run", "-", "--rules", str(LEGS), typed=whole).stdout
+
+
 @pytest.mark.parametrize("form", ["--json", "--markdown", "--sheet"])
 def test_run_into_a_file(tmp_path: Path, answers: Path, form: str) -> None:
     """-o writes what would have been printed, readable by its owner only."""
@@ -151,7 +163,7 @@ def test_check_of_a_sound_base(tmp_path: Path) -> None:
     done = piped(tmp_path, "check", str(LEGS))
     assert (done.returncode, done.stdout, done.stderr) == (
         0,
-        "test_legs 1.2.0 has no faults: 9 questions, 9 rules, 1 hypotheses, 4 red flags.\n",
+        "test_legs 1.2.0 has no faults: 9 questions, 9 rules, 1 hypothesis, 4 red flags.\n",
         "",
     )
 

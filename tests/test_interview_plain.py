@@ -16,6 +16,7 @@ from expert.harmless import harmless
 from expert.load import load
 from expert.model import NONE_OF_THESE, Base
 from interview.asking import NONE_TICKED, Ask, Choice, Chosen, Key, Number, Pressed, settle
+from interview.cards import incomplete_card
 from interview.consult import Ending, Interview
 from interview.line import LinePrompter, read_reply, wrapped
 
@@ -205,6 +206,27 @@ def test_emergency_ends_the_interview(legs: Base, reasoner: LateReasoner) -> Non
     assert "A stroke" in seen
     assert "magnesium" not in seen.lower()
     assert interview.consultation.emergencies == ("stroke",)
+
+
+def test_the_sheet_can_be_saved_at_an_emergency(tmp_path: Path) -> None:
+    """As it stands, without another question; the exit is that of an emergency."""
+    done = piped(tmp_path, "--rules", str(LEGS), typed="2\n4\n")
+    assert done.returncode == 0
+    (sheet,) = tmp_path.glob("legwise-sheet-*.md")
+    assert "A stroke" in sheet.read_text(encoding="utf-8")
+    assert done.stdout.count("EMERGENCY") == 1
+
+
+def test_a_broken_off_interview_names_every_emergency_and_counts_the_rest(stiff_legs: Base) -> None:
+    """Seventy names would hide what matters; a few are named."""
+    start = Consultation.start(stiff_legs)
+    card = incomplete_card(start, harmless, can_save=True)
+    flags = [stiff_legs.red_flags[flag] for flag in start.verdict.not_ruled_out]
+    emergencies = {flag.label for flag in flags if flag.urgency == "emergency"}
+    assert [label for label in emergencies if label not in card] == []
+    lesser = len({flag.label for flag in flags} - emergencies)
+    assert f"\n- And {lesser} less urgent ones. The saved result names them.\n" in card
+    assert len(card.splitlines()) < 12
 
 
 def test_emergency_taken_back_and_given_again_is_told_again(legs: Base, reasoner: LateReasoner) -> None:

@@ -78,12 +78,16 @@ def _check(arguments: argparse.Namespace) -> int:
 
     base = load(folder)
     cases, examples, dossier = faults_told(lambda: _what_it_is_held_against(base, folder))
-    print(
-        f"{harmless(base.name)} {harmless(base.version)} has no faults: {len(base.questions)} questions, "
-        f"{len(base.rules)} rules, {len(base.hypotheses)} hypotheses, {len(base.red_flags)} red flags"
-        f"{f', {len(cases)} cases' if cases else ''}{f', {len(examples)} examples' if examples else ''}"
-        f"{f', {len(dossier.claims)} claims of the dossier' if dossier else ''}."
-    )
+    counts = [
+        _counted(len(base.questions), "question"),
+        _counted(len(base.rules), "rule"),
+        _counted(len(base.hypotheses), "hypothesis", "hypotheses"),
+        _counted(len(base.red_flags), "red flag"),
+        *([_counted(len(cases), "case")] if cases else []),
+        *([_counted(len(examples), "example")] if examples else []),
+        *([f"{_counted(len(dossier.claims), 'claim')} of the dossier"] if dossier else []),
+    ]
+    print(f"{harmless(base.name)} {harmless(base.version)} has no faults: {', '.join(counts)}.")
     return OK
 
 
@@ -102,6 +106,10 @@ def _what_it_is_held_against(base: Base, folder: Path) -> tuple[tuple[Case, ...]
     if read.faults or faults or disagree:
         raise FaultsError((*read.faults, *faults, *disagree))
     return read.cases, found, evidence
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def _schema(arguments: argparse.Namespace) -> int:

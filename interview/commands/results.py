@@ -1,6 +1,6 @@
 """Commands about the answers of one person: `run`, `report` and `explain`."""
 
-# ruff: noqa: PLC0415 - imports wait until they are needed
+# ruff: noqa: PLC0415, T201 - imports wait until they are needed, and this is where printing is done
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ from interview.commands.common import (
 
 if TYPE_CHECKING:
     from expert.consultation import Consultation
+
+#: Unanswered questions of a file that are named.
+_MOST_UNANSWERED = 6
 
 
 def add(commands: Subparsers) -> None:
@@ -87,9 +90,27 @@ def _run(arguments: argparse.Namespace) -> int:
     consultation = consultation_of(arguments)
     if arguments.form is None and arguments.output is None:
         print_screen(consultation, number, plain=is_plain(), full=arguments.full)
+        if not consultation.complete and not consultation.emergencies:
+            _print_unanswered(consultation)
     else:
         put(arguments, as_text(consultation, number, arguments.form or "markdown"))
     return OK
+
+
+def _print_unanswered(consultation: Consultation) -> None:
+    """Name the questions to answer next, in the order in which they are asked."""
+    from expert.harmless import harmless
+    from interview.outputs import plain_width
+    from interview.wrapping import wrap
+
+    open_ = consultation.inquiry.open_questions()
+    kinds = ("safety", "about", "symptom", "risk")
+    questions = [question for question in consultation.base.questions.values() if question.id in open_]
+    first = [harmless(question.id) for question in sorted(questions, key=lambda one: kinds.index(one.kind))]
+    more = len(first) - _MOST_UNANSWERED
+    named = ", ".join(first[:_MOST_UNANSWERED]) + (f" and {more} more" if more > 0 else "")
+    text = f"Not answered: {named}. `legwise questions --blank` writes a file with every question, to fill in."
+    print("\n" + "\n".join(wrap(text, plain_width())))
 
 
 def _report(arguments: argparse.Namespace) -> int:

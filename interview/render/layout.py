@@ -158,9 +158,17 @@ class _Layout:
         return Card("incomplete", "INCOMPLETE", lines)
 
     def _not_asked(self) -> list[Block]:
-        """Return every red flag that an unanswered question leaves open."""
+        """Return the red flags that an unanswered question leaves open: every emergency, and all others in full."""
         flags = [flag for flag in self._report.not_ruled_out if flag.not_asked]
-        return [Line("heading", "What was not asked about"), *_flags_by_tier(flags)] if flags else []
+        lesser = [flag for flag in flags if flag.urgency != "emergency"]
+        if self._full or len(lesser) <= _MAX_OPEN:
+            return [Line("heading", "What was not asked about"), *_flags_by_tier(flags)] if flags else []
+        self._is_cut = True
+        return [
+            Line("heading", "What was not asked about"),
+            *_flags_by_tier(flag for flag in flags if flag.urgency == "emergency"),
+            Line("item", f"{len(lesser)} less urgent warning signs; the full result names them.", lead="And:"),
+        ]
 
     def _urgency(self) -> Card:
         report = self._report
