@@ -59,8 +59,10 @@ def verdict(checks: Iterable[Check]) -> str:
     """Return in one line what the whole proof comes to."""
     listed = list(checks)
     failing = sum(check.fails for check in listed)
+    excused = sum(bool(check.excused) for check in listed)
     if not failing:
-        return "Proved, for every possible answer."
+        but = f", but for what is excused by name ({excused})" if excused else ""
+        return f"Proved, for every possible answer{but}."
     return f"Not proved: {failing} of {len(listed)} statements {'fails' if failing == 1 else 'fail'}."
 
 

@@ -88,7 +88,9 @@ def line(counts: tuple[Counts, ...], threshold: float) -> Line:
 
 def _reaches(counts: tuple[Counts, ...], combination: Combination, threshold: float) -> bool:
     factors = [one.factor for one in counts]
-    sides = ([factor for factor, times in zip(factors, side, strict=True) for _ in range(times)] for side in combination)
+    sides = (
+        [factor for factor, times in zip(factors, side, strict=True) for _ in range(times)] for side in combination
+    )
     return combine(*sides) >= threshold
 
 
@@ -111,7 +113,13 @@ def _nearest(
             if len(near) > _MOST_NEAR:
                 raise TooFineError("the strengths and bands of this base lie too often exactly on each other.")
             last += 1
-        gap = min([gap, *(wanted - one for one in sums[first - 1 : first] if first), *(sums[last : last + 1] and [sums[last] - wanted])])
+        gap = min(
+            [
+                gap,
+                *(wanted - one for one in sums[first - 1 : first] if first),
+                *(sums[last : last + 1] and [sums[last] - wanted]),
+            ]
+        )
     return near, gap
 
 
@@ -126,7 +134,11 @@ def _sums(counts: tuple[Counts, ...], logs: list[float]) -> list[tuple[float, tu
 def _combinations(counts: tuple[Counts, ...], differences: tuple[int, ...]) -> Iterator[Combination]:
     """Yield every combination whose evidence for, less that against, comes to some differences."""
     ranges = [
-        [(times, times - difference) for times in range(max(0, difference), one.supporting + 1) if times - difference <= one.opposing]
+        [
+            (times, times - difference)
+            for times in range(max(0, difference), one.supporting + 1)
+            if times - difference <= one.opposing
+        ]
         for one, difference in zip(counts, differences, strict=True)
     ]
     for pairs in product(*ranges):

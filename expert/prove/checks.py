@@ -15,7 +15,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Check(Struct, frozen=True):
-    """One statement that was tried. Its `id` names it in `excused`, if it need not hold; `why` is told when it fails."""
+    """One statement that was tried. `id` names it in `excused`, if it need not hold; `why` is told when it fails."""
 
     id: str
     kind: Kind

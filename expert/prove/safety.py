@@ -49,6 +49,7 @@ class Prover:
         self._known: set[str] = set()
         self._behind: dict[str, frozenset[str]] = {}
         self._tried: dict[tuple[str, str, str], bool] = {}
+        self._emergency_items: dict[str, bool] = {}
         self._turned_to: dict[tuple[str, str, str], list[tuple[Encoding, Said]]] = {}
 
     # --- theorems -------------------------------------------------------------------------------------------------
@@ -211,10 +212,6 @@ class Prover:
         lacks = [negation(self.encoding.has(hypothesis, role)) for role in outcome.without]
         return conjunction(reached, disjunction(*lacks)) if lacks else reached
 
-    @cached_property
-    def _emergency_items(self) -> dict[str, bool]:
-        return {}
-
     def is_emergency_item(self, question: str) -> bool:
         """Tell whether some reply to a question alone, where it applies, makes an emergency."""
         if question not in self._emergency_items:
@@ -270,10 +267,11 @@ class Prover:
 
     def _turned(self, goal: Goal, case: Valuation) -> Counterexample:
         others = {one: reply for one, reply in self.answers(case).items() if one != goal.question}
-        before, after = next((first, second) for lower, first, second in self._falls(goal, None) if case(lower))
-        sides = [{goal.question: said.reply(case), **others} for said in (before, after)]
-        in_order = [{one: side[one] for one in self.base.questions if side.get(one) is not None} for side in sides]
-        return Counterexample(in_order[1], in_order[0])  # type: ignore[arg-type] - None is left out
+        before, after = next((said, then) for lower, said, then in self._falls(goal, None) if case(lower))
+        sides = [{**others, goal.question: said.reply(case)} for said in (before, after)]
+        told = [{one: side.get(one) for one in self.base.questions} for side in sides]
+        first, then = ({one: reply for one, reply in side.items() if reply is not None} for side in told)
+        return Counterexample(then, first)
 
     # --- asking z3 ------------------------------------------------------------------------------------------------
 

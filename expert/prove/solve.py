@@ -1,4 +1,4 @@
-"""Asking z3: is there any case at all in which a formula holds?"""
+"""Asking z3 whether there is any case at all in which a formula holds."""
 
 from __future__ import annotations
 

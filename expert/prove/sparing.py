@@ -1,8 +1,7 @@
 """Law 5 over the whole answer space: no question that an interview leaves out could have changed its verdict.
 
-In two ways. In general, by induction over conditions (`expert.logic.Outlook`, whose bounds are written here as
-formulas): for every kind of condition, score and test that the base contains, of parts about which nothing is taken for
-granted but the statement itself,
+In two ways. In general, by induction over conditions: for every kind of condition, score and test that the base has, of
+parts about which nothing is taken for granted but the statement itself,
 
 1. what is true or false stays so, whatever else is answered;
 2. what the bounds exclude never comes about, and they only ever become narrower;
@@ -11,8 +10,8 @@ granted but the statement itself,
    before it was clear whether it applies.
 
 With these, of an interview in which no more can be asked: every red flag stays as it is, and an emergency that is still
-open is one that the person was not sure about; and, since more evidence for a hypothesis never lowers its band, and more
-against it never raises it, every band stays between bounds that have met.
+open is one that the person was not sure about; and, since more evidence for a hypothesis never lowers its band, and
+more against it never raises it, every band stays between bounds that have met.
 
 And in particular, for how the interview of each case of the base ends: with its answers given, no replies whatever to
 the questions left out come to another verdict.
@@ -21,8 +20,6 @@ the questions left out come to another verdict.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-
-from msgspec import Struct
 
 from expert.cases import Case
 from expert.consultation import Consultation, LateReasoner
@@ -46,294 +43,14 @@ from expert.model import (
     Reply,
 )
 from expert.prove.checks import Check
-from expert.prove.encode import Encoding, Kleene, every, on_gate, opposite, points_of, score_within, so_many, some, weighs
-from expert.prove.formula import (
-    Formula,
-    at_least,
-    conjunction,
-    differ,
-    disjunction,
-    implication,
-    negation,
-    variable,
-    with_value,
-)
+from expert.prove.encode import Encoding, some, weighs
+from expert.prove.formula import Formula, conjunction, differ, disjunction, implication, negation, variable, with_value
+from expert.prove.prospects import Moment, Prospect, anything_about, composed, moments, summed, tested
 from expert.prove.replay import Counterexample
-from expert.prove.replies import Said, answers_from, anything, exactly, numbers_told_apart
+from expert.prove.replies import Ranges, Said, answers_from, anything, exactly, numbers_told_apart
 from expert.prove.solve import Solver
 from expert.verdict import Verdict, foresee
 from expert.words import limit_in_words
-
-# --- what is known of a condition, and what could still come ----------------------------------------------------------
-
-
-class Prospect(Struct, frozen=True):
-    """A condition in the middle of an interview, and after any further answers (`later`).
-
-    `can_true` and `can_false` are the bounds of `Outlook.can_be`; `askable` is whether some question that the condition,
-    while unknown, hangs on can be asked; `hangs` is whether it is unknown because of a *not sure*.
-    """
-
-    now: Kleene
-    can_true: Formula
-    can_false: Formula
-    askable: Formula
-    hangs: Formula
-    later: Kleene
-    later_can_true: Formula
-    later_can_false: Formula
-    later_hangs: Formula
-
-    def statement(self) -> list[tuple[str, Formula]]:
-        """Return what is proved of every condition, in words and as formulas."""
-        now, later = self.now, self.later
-        open_ = disjunction(self.can_true, self.can_false)
-        later_open = disjunction(self.later_can_true, self.later_can_false)
-        return [
-            ("what is true stays true", implication(now.true, later.true)),
-            ("what is false stays false", implication(now.false, later.false)),
-            ("what comes true was not excluded", implication(later.true, self.can_true)),
-            ("what comes to be false was not excluded", implication(later.false, self.can_false)),
-            ("what cannot be true cannot become possible", implication(self.later_can_true, self.can_true)),
-            ("what cannot be false cannot become possible", implication(self.later_can_false, self.can_false)),
-            ("while it can be decided something can be asked", implication(conjunction(now.unknown, open_), self.askable)),
-            ("what cannot be decided hangs on a not sure", disjunction(negation(now.unknown), open_, self.hangs)),
-            ("and so it does later", disjunction(negation(later.unknown), later_open, self.later_hangs)),
-        ]
-
-    def shape(self) -> list[Formula]:
-        """Return what holds of every prospect by the way it is made."""
-        formulas = []
-        for truth, can_true, can_false in (
-            (self.now, self.can_true, self.can_false),
-            (self.later, self.later_can_true, self.later_can_false),
-        ):
-            formulas += [
-                negation(conjunction(truth.true, truth.false)),
-                implication(truth.true, conjunction(can_true, negation(can_false))),
-                implication(truth.false, conjunction(can_false, negation(can_true))),
-            ]
-        return formulas
-
-
-def anything_about(name: str) -> Prospect:
-    """Return a condition of which nothing is known."""
-
-    def free(what: str) -> Formula:
-        return variable(f"{name}.{what}")
-
-    return Prospect(
-        now=Kleene(free("true"), free("false")),
-        can_true=free("can-true"),
-        can_false=free("can-false"),
-        askable=free("askable"),
-        hangs=free("hangs"),
-        later=Kleene(free("later-true"), free("later-false")),
-        later_can_true=free("later-can-true"),
-        later_can_false=free("later-can-false"),
-        later_hangs=free("later-hangs"),
-    )
-
-
-def _bounded(now: Kleene, can_true: Formula, can_false: Formula) -> tuple[Formula, Formula]:
-    """Return bounds: of what is known, what it is; else those found."""
-    return (
-        disjunction(now.true, conjunction(now.unknown, can_true)),
-        disjunction(now.false, conjunction(now.unknown, can_false)),
-    )
-
-
-def composed(condition: Condition, of: list[Prospect]) -> Prospect:
-    """Return the prospect of a condition from those of its parts."""
-    now, can_true, can_false = _composed_now(
-        condition, [one.now for one in of], [one.can_true for one in of], [one.can_false for one in of]
-    )
-    later, later_can_true, later_can_false = _composed_now(
-        condition,
-        [one.later for one in of],
-        [one.later_can_true for one in of],
-        [one.later_can_false for one in of],
-    )
-    return Prospect(
-        now,
-        can_true,
-        can_false,
-        # Of the parts, those that are unknown are hung on.
-        conjunction(now.unknown, disjunction(*(conjunction(one.now.unknown, one.askable) for one in of))),
-        conjunction(now.unknown, disjunction(*(conjunction(one.now.unknown, one.hangs) for one in of))),
-        later,
-        later_can_true,
-        later_can_false,
-        conjunction(later.unknown, disjunction(*(conjunction(one.later.unknown, one.later_hangs) for one in of))),
-    )
-
-
-def _composed_now(
-    condition: Condition, truths: list[Kleene], can_true: list[Formula], can_false: list[Formula]
-) -> tuple[Kleene, Formula, Formula]:
-    match condition:
-        case All():
-            now, up, down = every(truths), conjunction(*can_true), disjunction(*can_false)
-        case Any():
-            now, up, down = some(truths), disjunction(*can_true), conjunction(*can_false)
-        case Not():
-            now, up, down = opposite(truths[0]), can_false[0], can_true[0]
-        case Count(needed):
-            now = so_many(needed, truths)
-            up, down = at_least(needed, can_true), at_least(len(truths) - needed + 1, can_false)
-        case _:
-            raise AssertionError(condition)
-    return now, *_bounded(now, up, down)
-
-
-class Moment(Struct, frozen=True):
-    """The reply to one question at one time, and its gate (None: it always applies) as it then is."""
-
-    said: Said
-    gate: Kleene
-    gate_can_true: Formula
-    gate_can_false: Formula
-    gate_askable: Formula
-    gate_hangs: Formula
-    has_gate: bool
-    waits: bool
-
-    @property
-    def unanswered(self) -> Formula:
-        """Whether there is no reply."""
-        return negation(self.said.answered)
-
-    @property
-    def gate_can_move(self) -> Formula:
-        """Whether it can still be settled if the question applies."""
-        return conjunction(self.gate.unknown, disjunction(self.gate_can_true, self.gate_can_false))
-
-    @property
-    def can_be_asked(self) -> Formula:
-        """Whether the question's time has come."""
-        if self.waits:
-            return self.gate.true
-        return conjunction(negation(self.gate.false), negation(self.gate_can_move))
-
-    @property
-    def in_order(self) -> Formula:
-        """Whether there is no reply from a time when it was not clear yet if the question applies."""
-        return disjunction(self.unanswered, negation(self.gate_can_move))
-
-    @property
-    def is_open(self) -> Formula:
-        """Whether what the question brings can still change."""
-        return disjunction(self.gate_can_move, conjunction(self.unanswered, self.can_be_asked))
-
-    @property
-    def askable(self) -> Formula:
-        """Whether the question, or one that its gate hangs on, can be asked and is not answered."""
-        own = conjunction(self.unanswered, self.can_be_asked)
-        return conjunction(self.is_open, disjunction(own, conjunction(self.gate_can_move, self.gate_askable)))
-
-    @property
-    def is_not_sure(self) -> Formula:
-        """Whether what the question brings is unknown because of a *not sure*."""
-        if not self.has_gate:
-            return self.said.not_sure
-        unknown = self.gate.unknown
-        return disjunction(conjunction(unknown, self.gate_hangs), conjunction(negation(unknown), self.said.not_sure))
-
-    def bounds(self, now: Kleene, met: Kleene) -> tuple[Formula, Formula]:
-        """Return the bounds of a test of the reply."""
-        opens = self.gate_can_true if self.has_gate else True
-        can_false = disjunction(
-            False if self.waits else self.unanswered,
-            self.gate_can_false if self.has_gate else False,
-            conjunction(opens, disjunction(self.unanswered, met.false)),
-        )
-        return _bounded(now, conjunction(opens, disjunction(self.unanswered, met.true)), can_false)
-
-
-def moments(now: Said, later: Said, gate: Prospect | None, *, waits: bool) -> tuple[Moment, Moment]:
-    """Return a question now and later."""
-    if gate is None:
-        always = Kleene(True, False)
-        return (
-            Moment(now, always, True, False, False, False, has_gate=False, waits=waits),
-            Moment(later, always, True, False, False, False, has_gate=False, waits=waits),
-        )
-    return (
-        Moment(
-            now, gate.now, gate.can_true, gate.can_false,
-            conjunction(gate.now.unknown, gate.askable), gate.hangs, has_gate=True, waits=waits,
-        ),
-        Moment(
-            later, gate.later, gate.later_can_true, gate.later_can_false,
-            False, gate.later_hangs, has_gate=True, waits=waits,
-        ),
-    )  # fmt: skip
-
-
-def tested(leaf: Is | Limit, now: Moment, later: Moment) -> Prospect:
-    """Return the prospect of a test of a reply."""
-    found = []
-    for moment in (now, later):
-        met = Kleene(*moment.said.meets(leaf))
-        truth = on_gate(met, moment.gate, waits=moment.waits)
-        found.append((truth, *moment.bounds(truth, met), conjunction(truth.unknown, moment.is_not_sure)))
-    truth, can_true, can_false, hangs = found[0]
-    return Prospect(
-        truth, can_true, can_false, conjunction(truth.unknown, now.askable), hangs, *found[1]
-    )
-
-
-def summed(limit: Limit, items: list[tuple[Moment, Moment]]) -> Prospect:
-    """Return the prospect of a test of a score."""
-    found = []
-    for side in (0, 1):
-        each = [item[side] for item in items]
-        truth = score_within(limit, [points_of(one.said, one.gate, waits=one.waits) for one in each])
-        open_ = disjunction(*(one.is_open for one in each))
-        hangs = conjunction(truth.unknown, disjunction(*(one.is_not_sure for one in each)))
-        found.append((truth, *_bounded(truth, open_, open_), hangs))
-    truth, can_true, can_false, hangs = found[0]
-    askable = conjunction(truth.unknown, disjunction(*(now.askable for now, _ in items)))
-    return Prospect(truth, can_true, can_false, askable, hangs, *found[1])
-
-
-class Prospects:
-    """The prospects of the conditions of a base, between some replies and later ones."""
-
-    def __init__(self, base: Base, now: dict[str, Said], later: dict[str, Said]) -> None:
-        """Look from `now` to `later`, which hold a reply, or none, to every question."""
-        self.base = base
-        self.now = now
-        self.later = later
-        self._found: dict[int, Prospect] = {}
-
-    def of(self, condition: Condition) -> Prospect:
-        """Return the prospect of a condition, which must be kept by the base."""
-        if id(condition) not in self._found:
-            self._found[id(condition)] = self._find(condition)
-        return self._found[id(condition)]
-
-    def _find(self, condition: Condition) -> Prospect:
-        if not isinstance(condition, Is | Limit):
-            return composed(condition, list(map(self.of, parts(condition))))
-        if condition.subject in self.base.findings:
-            return self._finding(condition)
-        if condition.subject in self.base.scores:
-            assert isinstance(condition, Limit)
-            return summed(condition, [self._moments(item) for item in self.base.scores[condition.subject].sum])
-        return tested(condition, *self._moments(condition.subject))
-
-    def _finding(self, leaf: Is | Limit) -> Prospect:
-        rules = tuple(rule.condition for rule in self.base.finding_rules[leaf.subject])
-        established = composed(Any(rules), list(map(self.of, rules)))
-        return established if isinstance(leaf, Is) and leaf.values == ("yes",) else composed(Not(leaf), [established])
-
-    def _moments(self, question: str) -> tuple[Moment, Moment]:
-        ask_if = self.base.questions[question].ask_if
-        gate = None if ask_if is None else self.of(ask_if)
-        waits = question in self.base.follow_ups
-        return moments(self.now[question], self.later[question], gate, waits=waits)
-
 
 # --- the induction ----------------------------------------------------------------------------------------------------
 
@@ -379,9 +96,7 @@ def _all_conditions(base: Base) -> Iterator[Condition]:
         waiting += parts(condition)
 
 
-def _step(
-    base: Base, condition: Condition, numbers: dict[str, dict[str, float | int]]
-) -> tuple[str, Callable[[], Step]]:
+def _step(base: Base, condition: Condition, numbers: dict[str, Ranges]) -> tuple[str, Callable[[], Step]]:
     """Return the kind of a condition in words, and what makes its step."""
     if not isinstance(condition, Is | Limit):
         of = [anything_about(f"part {place}") for place, _ in enumerate(parts(condition))]
@@ -409,7 +124,7 @@ def _granted(of: Iterable[Prospect]) -> list[Formula]:
     return [formula for one in of for formula in (*one.shape(), *(formula for _, formula in one.statement()))]
 
 
-def _test_name(base: Base, leaf: Is | Limit, ranges: dict[str, float | int]) -> str:
+def _test_name(base: Base, leaf: Is | Limit, ranges: Ranges) -> str:
     question = base.questions[leaf.subject]
     if isinstance(leaf, Limit):
         met = f"{sum(map(leaf.holds, ranges.values()))} of {len(ranges)} ranges of a number"
@@ -422,7 +137,7 @@ def _test_name(base: Base, leaf: Is | Limit, ranges: dict[str, float | int]) -> 
     return met + (" that waits for another" if question.id in base.follow_ups else " that hangs on another")
 
 
-def _replies(question: Question, ranges: dict[str, float | int]) -> tuple[Said, Said, list[Formula]]:
+def _replies(question: Question, ranges: Ranges) -> tuple[Said, Said, list[Formula]]:
     """Return any reply to a question, or none, with any later one: a reply that was given stays."""
     now, later = anything(question, ranges), anything(question, ranges, "later ")
     same = [
@@ -434,7 +149,7 @@ def _replies(question: Question, ranges: dict[str, float | int]) -> tuple[Said, 
     return now, later, [now.allowed(), later.allowed(), implication(now.answered, conjunction(*same))]
 
 
-def _test_step(base: Base, leaf: Is | Limit, question: Question, ranges: dict[str, float | int]) -> Step:
+def _test_step(base: Base, leaf: Is | Limit, question: Question, ranges: Ranges) -> Step:
     now, later, given = _replies(question, ranges)
     gate = None if question.ask_if is None else anything_about("gate")
     both = moments(now, later, gate, waits=question.id in base.follow_ups)
@@ -467,9 +182,7 @@ def _flags_settled(base: Base) -> Iterator[Check]:
             solver.learn(formula)
         now, later = some(one.now for one in rules), some(one.later for one in rules)
         can_go_out = conjunction(*(one.can_false for one in rules))
-        undecided = disjunction(
-            *(conjunction(one.now.unknown, disjunction(can_go_out, one.can_true)) for one in rules)
-        )
+        undecided = disjunction(*(conjunction(one.now.unknown, disjunction(can_go_out, one.can_true)) for one in rules))
         unsure = conjunction(now.unknown, disjunction(*(one.hangs for one in rules)))
         later_unsure = conjunction(later.unknown, disjunction(*(one.later_hangs for one in rules)))
         settled = disjunction(now.true, negation(undecided))
@@ -480,7 +193,9 @@ def _flags_settled(base: Base) -> Iterator[Check]:
             "it stays open although nobody was not sure": implication(now.unknown, unsure),
         }
         failed = [
-            f"Not so: {words}." for words, goal in goals.items() if solver.can_hold(conjunction(settled, negation(goal)))
+            f"Not so: {words}."
+            for words, goal in goals.items()
+            if solver.can_hold(conjunction(settled, negation(goal)))
         ]
         words = "one rule" if size == 1 else f"{size} rules"
         says = f"A red flag with {words} stays as it is when no more is asked; open, it hangs on a not sure."
@@ -500,7 +215,8 @@ def _bands_rise(base: Base) -> Iterator[Check]:
                 lower, higher = (with_it, without) if evidence.direction == "for" else (without, with_it)
                 if solver.can_hold(conjunction(higher, negation(lower))):
                     failed.append(f"Not so for rule '{rule.id}'.")
-        says = f"Evidence for '{harmless(base.hypotheses[hypothesis].label)}' never lowers its band, nor raises it against."
+        label = harmless(base.hypotheses[hypothesis].label)
+        says = f"Evidence for '{label}' never lowers its band, and evidence against it never raises it."
         yield Check(f"bounds/band of {hypothesis}", "sparing", says, not failed, tuple(dict.fromkeys(failed)))
 
 

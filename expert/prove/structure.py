@@ -1,4 +1,4 @@
-"""Is every part of a base of use? What can never be, what adds nothing, what is at odds, and what need not be chosen."""
+"""Whether every part of a base is of use: what can never be, adds nothing, is at odds, or need not be chosen."""
 
 from __future__ import annotations
 
@@ -30,33 +30,48 @@ from expert.words import band_in_words, options_in_words, question_in_words, urg
 
 def reached(prover: Prover) -> Iterator[Check]:
     """Yield whether each rule, finding, red flag, advice, band of a hypothesis, question and tier can come to be."""
-    base, encoding = prover.base, prover.encoding
-
-    def can(id_: str, says: str, formula: Formula) -> Check:
+    for id_, says, formula in (*_parts(prover), *_bands(prover), *_tiers(prover)):
         holds = prover.can_hold(formula)
-        return Check(id_, "reach", says, holds, () if holds else ("No answers lead to it.",))
+        yield Check(id_, "reach", says, holds, () if holds else ("No answers lead to it.",))
 
+
+#: A check's id, what it says, and when what it says comes to be.
+_Claim = tuple[str, str, Formula]
+
+
+def _parts(prover: Prover) -> Iterator[_Claim]:
+    base, encoding = prover.base, prover.encoding
     for rule in base.rules.values():
-        yield can(f"rule/{rule.id}", f"Rule '{rule.id}' can be true.", encoding.rule(rule).true)
+        yield f"rule/{rule.id}", f"Rule '{rule.id}' can be true.", encoding.rule(rule).true
     for finding in base.findings.values():
         says = f"The finding '{harmless(finding.label)}' can be established."
-        yield can(f"finding/{finding.id}", says, encoding.finding(finding.id).true)
+        yield f"finding/{finding.id}", says, encoding.finding(finding.id).true
     for flag in base.red_flags.values():
         says = f"The red flag '{harmless(flag.label)}' can be raised."
-        yield can(f"red_flag/{flag.id}", says, encoding.flag(flag.id).true)
+        yield f"red_flag/{flag.id}", says, encoding.flag(flag.id).true
     for advice in base.advice.values():
-        yield can(f"advice/{advice.id}", f"The advice '{advice.id}' can be given.", encoding.advice(advice.id))
+        yield f"advice/{advice.id}", f"The advice '{advice.id}' can be given.", encoding.advice(advice.id)
     for question in base.questions.values():
         says = f"The question '{question_in_words(base, question.id)}' can apply."
-        yield can(f"question/{question.id}", says, encoding.applies(question.id).true)
-    for hypothesis in base.hypotheses.values():
+        yield f"question/{question.id}", says, encoding.applies(question.id).true
+
+
+def _bands(prover: Prover) -> Iterator[_Claim]:
+    for hypothesis in prover.base.hypotheses.values():
         for band in BANDS:
             says = f"'{harmless(hypothesis.label)}' can come to \"{band_in_words(band)}\"."
-            yield can(f"band/{hypothesis.id}/{band}", says, _just_band(encoding, hypothesis.id, band))
+            yield f"band/{hypothesis.id}/{band}", says, _just_band(prover.encoding, hypothesis.id, band)
+
+
+def _tiers(prover: Prover) -> Iterator[_Claim]:
+    """Yield the tiers of which the base says that they could be; not sure about an emergency is same-day."""
+    declared = {flag.urgency for flag in prover.base.red_flags.values()} | {"routine"}
+    declared |= {"same-day"} if "emergency" in declared else set()
     for place, tier in enumerate(URGENCIES):
-        higher = [negation(encoding.urgency(one)) for one in URGENCIES[:place]]
-        says = f'The urgency can be "{urgency_in_words(tier)}".'
-        yield can(f"urgency/{tier}", says, conjunction(encoding.urgency(tier), *higher))
+        if tier in declared:
+            higher = [negation(prover.encoding.urgency(one)) for one in URGENCIES[:place]]
+            says = f'The urgency can be "{urgency_in_words(tier)}".'
+            yield f"urgency/{tier}", says, conjunction(prover.encoding.urgency(tier), *higher)
 
 
 def _just_band(encoding: Encoding, hypothesis: str, band: Band) -> Formula:
@@ -106,11 +121,11 @@ def _makes_idle(prover: Prover, rule: Rule, other: Rule) -> bool:
         if not is_weaker and first != second:
             return False
         if not grouped:
-            return _comes_before(prover, other, rule) and _implies(prover, rule, other) and _implies(prover, other, rule)
+            return (
+                _comes_before(prover, other, rule) and _implies(prover, rule, other) and _implies(prover, other, rule)
+            )
     # Of two that are quite the same, the one that comes first is of use.
-    return _implies(prover, rule, other) and (
-        _comes_before(prover, other, rule) or not _implies(prover, other, rule)
-    )
+    return _implies(prover, rule, other) and (_comes_before(prover, other, rule) or not _implies(prover, other, rule))
 
 
 def _comes_before(prover: Prover, rule: Rule, other: Rule) -> bool:
@@ -153,7 +168,8 @@ def _apart(prover: Prover, true: Formula, other: Rule) -> bool:
 def options_of_use(prover: Prover) -> Iterator[Check]:
     """Yield whether each choice can change the verdict or the advice.
 
-    Of many, whether it is ticked or not; of one, whether it is chosen or the person is not sure; and yes or no.
+    Of many, whether it is ticked or not; of one, whether it is chosen or the person is not sure; and yes or no. That
+    somebody chose *none of these* matters only through the others.
     """
     for question in prover.base.questions.values():
         if question.unused is not None or question.type == "number":
@@ -174,9 +190,7 @@ def _choices(prover: Prover, question: Question) -> Iterator[tuple[str, Said, Sa
     for option in question.options:
         if question.type == "one":
             yield option, exactly(question, option), unsure
-        elif option == NONE_OF_THESE:
-            yield option, exactly(question, (NONE_OF_THESE,)), unsure
-        else:
+        elif option != NONE_OF_THESE:
             no, _, _, yes = one_more(said, option)
             yield option, no, yes
 
@@ -184,7 +198,10 @@ def _choices(prover: Prover, question: Question) -> Iterator[tuple[str, Said, Sa
 def _matters(prover: Prover, question: Question, first: Said, second: Said) -> bool:
     common = prover.encoding
     one, other = (Encoding(prover.base, {question.id: said}, common) for said in (first, second))
-    return any(prover.can_hold(differ(a, b)) for a, b in zip(_results(one, question.id), _results(other, question.id), strict=True))
+    return any(
+        prover.can_hold(differ(a, b))
+        for a, b in zip(_results(one, question.id), _results(other, question.id), strict=True)
+    )
 
 
 def _results(encoding: Encoding, question: str) -> Iterable[Formula]:

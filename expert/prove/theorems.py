@@ -124,21 +124,27 @@ def read_theorems(base: Base, folder: Path | str) -> Theorems:
 
     Raises: TheoremsError: all that is wrong with them.
     """
+    theorems, faults = faults_of(base, folder)
+    if faults:
+        raise TheoremsError(faults)
+    return theorems
+
+
+def faults_of(base: Base, folder: Path | str) -> tuple[Theorems, tuple[Fault, ...]]:
+    """Return the theorems in the folder of a base that can be read, and what is wrong with the others."""
     path = Path(folder) / FILE
     if not path.exists():
-        return Theorems()
+        return Theorems(), ()
     try:
         document = parse(read_regular(path), FILE)
     except OSError as error:
-        raise TheoremsError([Fault(FILE, 0, "", f"cannot be read: {reason(error)}.")]) from None
+        return Theorems(), (Fault(FILE, 0, "", f"cannot be read: {reason(error)}."),)
     except FaultsError as error:
-        raise TheoremsError(error.faults) from None
+        return Theorems(), error.faults
     faults = Faults()
     faults.add(*document.faults)
-    found = _read(base, document.root, faults)
-    if faults.count:
-        raise TheoremsError(faults.sorted())
-    return found
+    theorems = _read(base, document.root, faults)
+    return theorems, faults.sorted()
 
 
 def _read(base: Base, root: Node, faults: Faults) -> Theorems:
@@ -150,7 +156,9 @@ def _read(base: Base, root: Node, faults: Faults) -> Theorems:
     for name in root.items:
         if name not in _SECTIONS:
             near = suggestion(faults.nearest(name, _SECTIONS))
-            faults.add(Fault(FILE, root.lines[name], "", f"unknown section {quoted(name)}; {listing(_SECTIONS)}.{near}"))
+            faults.add(
+                Fault(FILE, root.lines[name], "", f"unknown section {quoted(name)}; {listing(_SECTIONS)}.{near}")
+            )
     ids, subjects = _ids(base), _subjects(base)
     theorems = []
     for id_, line, node in _entries(root, "theorems", faults):
@@ -234,7 +242,11 @@ def _theorem(reader: Reader, id_: str, line: int, node: Node) -> Theorem | None:
     for key, name, every in _all_of_a_kind(node, reader.ids):
         (found.setdefault(key, {}) if key else found)[name] = every
     given = set(found) & {"always", "never", "rising"}
-    if len(given) != 1 and isinstance(node, MappingNode) and not set(node.items) & {"always", "never", "rising"} - given:
+    if (
+        len(given) != 1
+        and isinstance(node, MappingNode)
+        and not set(node.items) & {"always", "never", "rising"} - given
+    ):
         what = " and ".join(sorted(given)) or "none of them"
         reader.fault(line, "", f"needs exactly one of always, never, rising; found {what}.")
     if "rising" in found and (extra := sorted(set(found) & {"when", "told", "not_sure"})):

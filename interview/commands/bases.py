@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from expert.dossier import Dossier
     from expert.examples import Example
     from expert.model import Base
+    from expert.prove.theorems import Theorem
 
 
 def add(commands: Subparsers) -> None:
@@ -77,20 +78,24 @@ def _check(arguments: argparse.Namespace) -> int:
     from expert.load import load
 
     base = load(folder)
-    cases, examples, dossier = faults_told(lambda: _what_it_is_held_against(base, folder))
+    cases, examples, dossier, theorems = faults_told(lambda: _what_it_is_held_against(base, folder))
     print(
         f"{harmless(base.name)} {harmless(base.version)} has no faults: {len(base.questions)} questions, "
         f"{len(base.rules)} rules, {len(base.hypotheses)} hypotheses, {len(base.red_flags)} red flags"
         f"{f', {len(cases)} cases' if cases else ''}{f', {len(examples)} examples' if examples else ''}"
-        f"{f', {len(dossier.claims)} claims of the dossier' if dossier else ''}."
+        f"{f', {len(dossier.claims)} claims of the dossier' if dossier else ''}"
+        f"{f', {len(theorems)} theorems' if theorems else ''}."
     )
     return OK
 
 
-def _what_it_is_held_against(base: Base, folder: Path) -> tuple[tuple[Case, ...], tuple[Example, ...], Dossier]:
-    """Return the cases, examples and dossier of a base. Raises FaultsError: all that is wrong with any."""
+def _what_it_is_held_against(
+    base: Base, folder: Path
+) -> tuple[tuple[Case, ...], tuple[Example, ...], Dossier, tuple[Theorem, ...]]:
+    """Return the cases, examples, dossier and theorems of a base. Raises FaultsError: all that is wrong with any."""
     from expert import cases, dossier, examples
     from expert.faults import FaultsError
+    from expert.prove import theorems
 
     read = cases.read_fitting_cases(base, folder / cases.FOLDER)
     found, faults = examples.faults_of(base, folder / examples.FOLDER)
@@ -99,9 +104,10 @@ def _what_it_is_held_against(base: Base, folder: Path) -> tuple[tuple[Case, ...]
         disagree = dossier.disagreements(base, evidence)
     except FaultsError as error:
         evidence, disagree = dossier.Dossier({}, {}), error.faults
-    if read.faults or faults or disagree:
-        raise FaultsError((*read.faults, *faults, *disagree))
-    return read.cases, found, evidence
+    stated, slips = theorems.faults_of(base, folder)
+    if read.faults or faults or disagree or slips:
+        raise FaultsError((*read.faults, *faults, *disagree, *slips))
+    return read.cases, found, evidence, stated.theorems
 
 
 def _schema(arguments: argparse.Namespace) -> int:

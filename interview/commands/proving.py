@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
@@ -68,7 +68,7 @@ def _prove(arguments: argparse.Namespace) -> int:
         checks = list(found)
         print(as_json(base, checks), end="")
     else:
-        checks = _told(base, theorems, found)
+        checks = _told(arguments, base, theorems, found)
     if arguments.output is not None:
         _write(base, checks, Path(arguments.output), quiet=arguments.form == "json")
     return NOT_PROVED if any(check.fails for check in checks) else OK
@@ -86,16 +86,16 @@ def _chosen(theorems: Theorems, wanted: Collection[str]) -> frozenset[str]:
     return frozenset(wanted)
 
 
-def _told(base: Base, theorems: Theorems, found) -> list[Check]:  # type: ignore[no-untyped-def]
+def _told(arguments: argparse.Namespace, base: Base, theorems: Theorems, found: Iterable[Check]) -> list[Check]:
     from expert.harmless import harmless
     from interview.outputs import plain_width
     from interview.proving import check_lines, summary, verdict
+    from interview.wrapping import wrap
 
     width = plain_width()
-    count = len(theorems.theorems)
     print(f"Proving {harmless(base.name)} {harmless(base.version)} over every possible answer.", flush=True)
     checks: list[Check] = []
-    if not count:
+    if not theorems.theorems:
         print("It has no theorems: they stand in theorems.yaml, in its folder.", flush=True)
     for kind, group in groupby(found, key=lambda check: check.kind):
         print(flush=True)
@@ -106,7 +106,9 @@ def _told(base: Base, theorems: Theorems, found) -> list[Check]:  # type: ignore
                 print("\n".join(check_lines(base, check, width)), flush=True)
         print(summary(kind, of_kind), flush=True)
         checks += of_kind
-    print("\n" + verdict(checks))
+    print("\n" + "\n".join(wrap(verdict(checks), width)))
+    if arguments.output is None and any(check.fails and check.example for check in checks):
+        print("\n".join(wrap("-o DIR writes these answers as files for legwise run.", width)))
     return checks
 
 
