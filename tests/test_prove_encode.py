@@ -186,7 +186,7 @@ def test_a_changed_reply_says_what_a_new_encoding_would(data: st.DataObject) -> 
 
 @pytest.mark.parametrize("type_", ["yes_no", "one", "many", "number"])
 def test_exactly_the_valid_replies_are_allowed(type_: str) -> None:
-    """Every case of the formulas reads back as a reply that the reader of answers takes, and each of those is a case."""
+    """Every case of the formulas reads back as a reply that the reader takes, and each of those is a case."""
     from expert.answers import check_reply  # noqa: PLC0415
     from expert.model import Option  # noqa: PLC0415
 
