@@ -36,8 +36,6 @@ BROKEN = """
         told: {urgency: routine}
         never: {hypothesis: any, band: likely}
     excused:
-      band/low_iron/likely: One fair sign and a weak risk are not enough.
-      band/low_iron/less_likely: Its only sign makes it possible.
       option/diet/meat: A weak risk changes no band.
       option/diet/milk: No rule reads it.
     """

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from expert.logic import leaves
 from expert.model import NONE_OF_THESE, URGENCIES, Base, Condition, Is, Reply
@@ -22,7 +23,7 @@ from expert.prove.theorems import EMERGENCIES, Outcome, Theorem
 
 
 class Goal(Struct, frozen=True):
-    """What of a theorem is proved at once: all of it, or what it says of one question, or of one option of it."""
+    """What of a theorem is proved at once: all of it, or what it says of one question, option of it, or hypothesis."""
 
     theorem: Theorem
     question: str = ""
@@ -32,6 +33,15 @@ class Goal(Struct, frozen=True):
     def name(self) -> tuple[str, str, str]:
         """What tells it apart from others."""
         return self.theorem.id, self.question, self.option
+
+
+def _one_by_one(theorem: Theorem) -> tuple[Goal, ...]:
+    """Return a theorem by hypothesis: of several, never one or the other is never the one and never the other."""
+    never = theorem.never
+    if never is None or len(never.hypotheses) < 2:  # noqa: PLR2004 - several
+        return (Goal(theorem),)
+    alone = ((one, replace(theorem, never=replace(never, hypotheses=(one,)))) for one in never.hypotheses)
+    return tuple(Goal(narrowed, option=one) for one, narrowed in alone)
 
 
 class Disagreement(AssertionError):  # noqa: N818 - it is a fault of ours, and says so
@@ -48,6 +58,8 @@ class Prover:
         self._solver = Solver()
         self._known: set[str] = set()
         self._behind: dict[str, frozenset[str]] = {}
+        self._behind_flag: dict[str, frozenset[str]] = {}
+        self._near: dict[tuple[str, str, str], frozenset[str]] = {}
         self._tried: dict[tuple[str, str, str], bool] = {}
         self._emergency_items: dict[str, bool] = {}
         self._turned_to: dict[tuple[str, str, str], list[tuple[Encoding, Said]]] = {}
@@ -91,7 +103,7 @@ class Prover:
         if theorem.not_sure == (EMERGENCIES,):
             return tuple(Goal(theorem, one) for one in self.base.questions if self.flags_reading((one,)))
         if not theorem.rising:
-            return (Goal(theorem),)
+            return _one_by_one(theorem)
         asked = [
             one
             for one in self.base.questions.values()
@@ -117,6 +129,11 @@ class Prover:
         return self._tried[goal.name]
 
     def _rules_near(self, goal: Goal) -> frozenset[str]:
+        if goal.name not in self._near:
+            self._near[goal.name] = self._find_rules_near(goal)
+        return self._near[goal.name]
+
+    def _find_rules_near(self, goal: Goal) -> frozenset[str]:
         flags = self._flags_near(goal)
         rules = self._rules_of_flags if flags is None else self.rules_behind_flags(flags)
         theorem = goal.theorem
@@ -253,7 +270,7 @@ class Prover:
         return self._turned_to[goal.name]
 
     def _flags_behind(self, rule: str) -> frozenset[str]:
-        return frozenset(flag for flag in self.base.flag_rules if rule in self.rules_behind_flags((flag,)))
+        return frozenset(flag for flag in self.base.flag_rules if rule in self._rules_behind_flag(flag))
 
     # --- counterexamples ------------------------------------------------------------------------------------------
 
@@ -329,8 +346,14 @@ class Prover:
 
     def rules_behind_flags(self, flags: Iterable[str]) -> frozenset[str]:
         """Return the rules that raise some red flags, and those that decide them."""
-        rules = [rule for flag in flags for rule in self.base.flag_rules.get(flag, ())]
-        return frozenset(rule.id for rule in rules).union(*(self.rules_behind(rule.condition) for rule in rules))
+        return frozenset().union(*map(self._rules_behind_flag, flags))
+
+    def _rules_behind_flag(self, flag: str) -> frozenset[str]:
+        if flag not in self._behind_flag:
+            rules = self.base.flag_rules.get(flag, ())
+            behind = (self.rules_behind(rule.condition) for rule in rules)
+            self._behind_flag[flag] = frozenset(rule.id for rule in rules).union(*behind)
+        return self._behind_flag[flag]
 
     @cached_property
     def _rules_of_flags(self) -> frozenset[str]:

@@ -48,6 +48,8 @@ class Solver:
             if formula is not True:
                 self._z3.add(formula)
             found = self._z3.check()
+            if found == z3.unknown and "interrupt" in self._z3.reason_unknown():  # z3 takes Ctrl-C for itself
+                raise KeyboardInterrupt
             if found == z3.unknown:
                 raise RuntimeError(f"z3 gave up: {self._z3.reason_unknown()}")
             return Valuation(self._z3.model()) if found == z3.sat else None

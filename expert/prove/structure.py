@@ -19,8 +19,8 @@ from expert.model import (
     Rule,
 )
 from expert.prove.checks import Check
-from expert.prove.encode import Encoding
-from expert.prove.formula import Formula, conjunction, differ, negation
+from expert.prove.encode import Encoding, weighs
+from expert.prove.formula import Formula, conjunction, differ, negation, variable
 from expert.prove.replies import Said, exactly, one_more
 from expert.prove.safety import Prover
 from expert.words import band_in_words, options_in_words, question_in_words, urgency_in_words
@@ -57,8 +57,11 @@ def _parts(prover: Prover) -> Iterator[_Claim]:
 
 
 def _bands(prover: Prover) -> Iterator[_Claim]:
+    """Yield the bands that the strengths of the evidence for a hypothesis could add up to."""
     for hypothesis in prover.base.hypotheses.values():
         for band in BANDS:
+            if not _adds_up(prover, hypothesis.id, band):
+                continue  # nothing in the base says that it could be
             says = f"'{harmless(hypothesis.label)}' can come to \"{band_in_words(band)}\"."
             yield f"band/{hypothesis.id}/{band}", says, _just_band(prover.encoding, hypothesis.id, band)
 
@@ -72,6 +75,15 @@ def _tiers(prover: Prover) -> Iterator[_Claim]:
             higher = [negation(prover.encoding.urgency(one)) for one in URGENCIES[:place]]
             says = f'The urgency can be "{urgency_in_words(tier)}".'
             yield f"urgency/{tier}", says, conjunction(prover.encoding.urgency(tier), *higher)
+
+
+def _adds_up(prover: Prover, hypothesis: str, band: Band) -> bool:
+    """Tell whether evidence could come to just a band if every piece of it could be had, or not, by itself."""
+    rules = prover.base.evidence_rules[hypothesis]
+    pairs = [(variable(f"rule {rule.id}"), evidence) for rule, evidence in rules]
+    place = BANDS.index(band)
+    higher = weighs(prover.base, pairs, BANDS[place - 1]) if place else False
+    return prover.can_hold(conjunction(weighs(prover.base, pairs, band), negation(higher)))
 
 
 def _just_band(encoding: Encoding, hypothesis: str, band: Band) -> Formula:

@@ -59,16 +59,18 @@ def _prove(arguments: argparse.Namespace) -> int:
     theorems = theorems_of(base, folder)
     only = None if arguments.only is None else _chosen(theorems, arguments.only)
     cases = cases_of(base, folder) if only is None or "sparing" in only else ()
+    from expert.prove.bands import TooFineError
     from expert.prove.whole import prove
 
     found = prove(base, theorems, cases, only)
+    try:
+        checks = list(found) if arguments.form == "json" else _told(arguments, base, theorems, found)
+    except TooFineError as error:
+        raise UserError(f"{base.name} cannot be proved: {error}") from None
     if arguments.form == "json":
         from interview.proving import as_json
 
-        checks = list(found)
         print(as_json(base, checks), end="")
-    else:
-        checks = _told(arguments, base, theorems, found)
     if arguments.output is not None:
         _write(base, checks, Path(arguments.output), quiet=arguments.form == "json")
     return NOT_PROVED if any(check.fails for check in checks) else OK
