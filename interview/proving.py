@@ -43,8 +43,8 @@ def check_lines(base: Base, check: Check, width: int) -> Iterator[str]:
             yield from wrap(harmless(line), width, first=_INDENT, rest=_INDENT)
 
 
-def summary(kind: Kind, checks: Iterable[Check]) -> str:
-    """Return in one line how many of a kind hold."""
+def summary(checks: Iterable[Check]) -> str:
+    """Return in one line how many statements hold."""
     listed = list(checks)
     holding = sum(check.holds for check in listed)
     excused = sum(bool(check.excused) and not check.holds for check in listed)
@@ -52,7 +52,7 @@ def summary(kind: Kind, checks: Iterable[Check]) -> str:
     parts = [f"{holding} of {len(listed)} statements hold"]
     parts += [f"{excused} excused by name"] if excused else []
     parts += [f"{failing} FAIL" + "S" * (failing == 1)] if failing else []
-    return f"{HEADINGS[kind]}: {', '.join(parts)}."
+    return ", ".join(parts) + "."
 
 
 def verdict(checks: Iterable[Check]) -> str:

@@ -20,7 +20,7 @@ class Valuation:
         """Return what a formula comes to; what the case leaves open is false."""
         if isinstance(formula, bool):
             return formula
-        return bool(z3.is_true(self._model.eval(formula, model_completion=True)))
+        return bool(z3.is_true(self._model.evaluate(formula, model_completion=True)))
 
 
 class Solver:

@@ -91,7 +91,7 @@ def _chosen(theorems: Theorems, wanted: Collection[str]) -> frozenset[str]:
 def _told(arguments: argparse.Namespace, base: Base, theorems: Theorems, found: Iterable[Check]) -> list[Check]:
     from expert.harmless import harmless
     from interview.outputs import plain_width
-    from interview.proving import check_lines, summary, verdict
+    from interview.proving import HEADINGS, check_lines, summary, verdict
     from interview.wrapping import wrap
 
     width = plain_width()
@@ -100,13 +100,13 @@ def _told(arguments: argparse.Namespace, base: Base, theorems: Theorems, found: 
     if not theorems.theorems:
         print("It has no theorems: they stand in theorems.yaml, in its folder.", flush=True)
     for kind, group in groupby(found, key=lambda check: check.kind):
-        print(flush=True)
+        print("\n" + "\n".join(wrap(f"{HEADINGS[kind]}:", width)), flush=True)
         of_kind = []
         for check in group:
             of_kind.append(check)
             if kind == "theorem" or check.fails:
                 print("\n".join(check_lines(base, check, width)), flush=True)
-        print(summary(kind, of_kind), flush=True)
+        print("\n".join(wrap(summary(of_kind), width)), flush=True)
         checks += of_kind
     print("\n" + "\n".join(wrap(verdict(checks), width)))
     if arguments.output is None and any(check.fails and check.example for check in checks):
