@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from expert.dossier import Dossier
     from expert.examples import Example
     from expert.model import Base
+    from expert.prove.theorems import Theorem
 
 
 def add(commands: Subparsers) -> None:
@@ -77,7 +78,7 @@ def _check(arguments: argparse.Namespace) -> int:
     from expert.load import load
 
     base = load(folder)
-    cases, examples, dossier = faults_told(lambda: _what_it_is_held_against(base, folder))
+    cases, examples, dossier, theorems = faults_told(lambda: _what_it_is_held_against(base, folder))
     counts = [
         _counted(len(base.questions), "question"),
         _counted(len(base.rules), "rule"),
@@ -86,15 +87,19 @@ def _check(arguments: argparse.Namespace) -> int:
         *([_counted(len(cases), "case")] if cases else []),
         *([_counted(len(examples), "example")] if examples else []),
         *([f"{_counted(len(dossier.claims), 'claim')} of the dossier"] if dossier else []),
+        *([_counted(len(theorems), "theorem")] if theorems else []),
     ]
     print(f"{harmless(base.name)} {harmless(base.version)} has no faults: {', '.join(counts)}.")
     return OK
 
 
-def _what_it_is_held_against(base: Base, folder: Path) -> tuple[tuple[Case, ...], tuple[Example, ...], Dossier]:
-    """Return the cases, examples and dossier of a base. Raises FaultsError: all that is wrong, also with excuses."""
+def _what_it_is_held_against(
+    base: Base, folder: Path
+) -> tuple[tuple[Case, ...], tuple[Example, ...], Dossier, tuple[Theorem, ...]]:
+    """Return the cases, examples, dossier and theorems of a base. Raises FaultsError: all that is wrong with any."""
     from expert import cases, dossier, examples
     from expert.faults import FaultsError
+    from expert.prove import theorems
     from expert.survivors import faults_of_excuses
 
     read = cases.read_fitting_cases(base, folder / cases.FOLDER)
@@ -104,9 +109,10 @@ def _what_it_is_held_against(base: Base, folder: Path) -> tuple[tuple[Case, ...]
         disagree = dossier.disagreements(base, evidence)
     except FaultsError as error:
         evidence, disagree = dossier.Dossier({}, {}), error.faults
-    if all_faults := (*read.faults, *faults, *disagree, *faults_of_excuses(base, folder)):
+    stated, slips = theorems.faults_of(base, folder)
+    if all_faults := (*read.faults, *faults, *disagree, *slips, *faults_of_excuses(base, folder)):
         raise FaultsError(all_faults)
-    return read.cases, found, evidence
+    return read.cases, found, evidence, stated.theorems
 
 
 def _counted(count: int, one: str, many: str = "") -> str:

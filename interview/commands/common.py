@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from expert.examples import Example
     from expert.faults import Fault
     from expert.model import Base
+    from expert.prove.theorems import Theorems
 
 T = TypeVar("T")
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no other name
@@ -89,6 +90,13 @@ def dossier_of(base: Base, folder: Path) -> Dossier:
     from expert.dossier import FOLDER, read_dossier
 
     return faults_told(lambda: read_dossier(base, folder / FOLDER))
+
+
+def theorems_of(base: Base, folder: Path) -> Theorems:
+    """Return the theorems of a base in a folder; their faults are told like those of the base."""
+    from expert.prove.theorems import read_theorems
+
+    return faults_told(lambda: read_theorems(base, folder))
 
 
 def faults_told(read: Callable[[], T]) -> T:

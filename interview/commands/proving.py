@@ -1,13 +1,14 @@
-"""Commands that try a rule base as a whole: `mutate`."""
+"""Commands that show what a rule base can be trusted for: `prove`."""
 
 # ruff: noqa: PLC0415, T201 - imports wait until they are needed, and this is where printing is done
 
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Collection, Iterable
+from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,118 +18,110 @@ from interview.commands.common import (
     Subparsers,
     UserError,
     add_base,
-    add_output,
-    as_user_error,
     base_of,
     cases_of,
-    dossier_of,
-    examples_of,
-    faults_told,
     folder_of,
-    is_plain,
-    put,
+    theorems_of,
 )
 
 if TYPE_CHECKING:
-    from expert.judges import Material
     from expert.model import Base
-    from expert.mutants import Entry
+    from expert.prove.checks import Check
+    from expert.prove.theorems import Theorems
 
-_LEAST = 95.0
-_WIDEST = 100.0
-_MOST_JOBS = 64
+#: A statement does not hold.
+NOT_PROVED = LEFT
 
 
 def add(commands: Subparsers) -> None:
     """Add the commands to the parser."""
-    mutate = commands.add_parser("mutate", help="make small mistakes in a rule base, and tell which go unnoticed")
-    mutate.add_argument("--rule", metavar="ID", nargs="+", action="extend", help="only those of these rules")
-    mutate.add_argument("--since", metavar="DIR", help="only those of rules that differ from an earlier version in DIR")
-    mutate.add_argument("--least", metavar="PERCENT", type=float, default=_LEAST, help="the score wanted (95)")
-    mutate.add_argument("--jobs", metavar="N", type=int, help="how many processes (as many as there are processors)")
-    mutate.add_argument("--json", dest="form", action="store_const", const="json", help="one JSON object")
-    add_output(mutate)
-    add_base(mutate, region=False)
-    mutate.set_defaults(command=_mutate, form=None)
+    prove = commands.add_parser(
+        "prove",
+        help="prove the theorems of a rule base over every possible answer",
+        description="Prove the theorems of a rule base (theorems.yaml in its folder), and that no part of it is idle "
+        "or left out wrongly, over every possible answer. Exit code 1 when a statement does not hold.",
+    )
+    words = "a theorem, or a kind of statement: theorem, reach, rules, options, sparing; can be repeated"
+    prove.add_argument("--only", metavar="ID", action="append", help=words)
+    prove.add_argument("--json", dest="form", action="store_const", const="json", help="one JSON object")
+    prove.add_argument(
+        "-o", "--output", metavar="DIR", help="write each counterexample into this folder, to be run by legwise run"
+    )
+    add_base(prove, region=False)
+    prove.set_defaults(command=_prove, form=None)
 
 
-def _mutate(arguments: argparse.Namespace) -> int:
-    import json
+def _prove(arguments: argparse.Namespace) -> int:
+    if find_spec("z3") is None:
+        raise UserError("proofs need z3, which is not installed. It comes with: pip install 'legwise[prove]'")
+    base = base_of(arguments)
+    folder = folder_of(arguments)
+    theorems = theorems_of(base, folder)
+    only = None if arguments.only is None else _chosen(theorems, arguments.only)
+    cases = cases_of(base, folder) if only is None or "sparing" in only else ()
+    from expert.prove.bands import TooFineError
+    from expert.prove.whole import prove
 
-    from expert.judges import Material, judge_makers
-    from expert.mutation import measure
-    from interview.outputs import print_mutation
-    from interview.render import mutation
-
-    if not 0 <= arguments.least <= _WIDEST:
-        raise UserError(f"--least: found {arguments.least:g}; a percentage from 0 to 100 is needed.")
-    if arguments.jobs is not None and not 1 <= arguments.jobs <= _MOST_JOBS:
-        raise UserError(f"--jobs: found {arguments.jobs}; a number from 1 to {_MOST_JOBS} is needed.")
-    base, folder = base_of(arguments), folder_of(arguments)
-    only = _only(base, arguments)
-    tried_on = (examples_of(base, folder), cases_of(base, folder), dossier_of(base, folder))
-    material = Material(folder, base, *tried_on)
-    _warn_of_failing(material)
-    makers = judge_makers()
-    with _progress() as progress:
-        found = faults_told(lambda: measure(material, makers, only=only, jobs=arguments.jobs, progress=progress))
-    if not found.outcomes:
-        raise UserError("there are no mutants to make: nothing that was asked for differs.")
-    if arguments.form == "json":
-        put(arguments, json.dumps(mutation.as_object(found, base, arguments.least), indent=2) + "\n")
-    elif arguments.output is not None:
-        put(arguments, mutation.to_markdown(found, base, arguments.least))
-    else:
-        print_mutation(found, base, arguments.least, plain=is_plain())
-    if found.faults:
-        raise as_user_error(found.faults)
-    return OK if mutation.is_enough(found, arguments.least) else LEFT
-
-
-def _only(base: Base, arguments: argparse.Namespace) -> frozenset[Entry] | None:
-    """Return the entries asked for; None for all."""
-    from expert.mutants import entries_of, name_of
-
-    if arguments.rule is None and arguments.since is None:
-        return None
-    entries = {name_of(entry): entry for entry in entries_of(base)}
-    chosen = [_named(entries, name) for name in arguments.rule or entries]
-    if arguments.since is not None:
-        from expert.cache import cached_load
-        from expert.mutants import differs
-
-        earlier = faults_told(lambda: cached_load(Path(arguments.since)))
-        chosen = [entry for entry in chosen if differs(base, earlier, entry)]
-    return frozenset(chosen)
-
-
-def _named(entries: dict[str, Entry], name: str) -> Entry:
-    from expert.faults import Faults, quoted, suggestion
-
-    if name not in entries:
-        raise UserError(f"unknown rule {quoted(name)}.{suggestion(Faults().nearest(name, entries))}")
-    return entries[name]
-
-
-def _warn_of_failing(material: Material) -> None:
-    from expert.examples import failing
-
-    if count := len(failing(material.base, material.examples)):
-        what = f"{count} examples do not hold and kill" if count > 1 else "1 example does not hold and kills"
-        print(f"legwise: {what} nothing; see `legwise check`.", file=sys.stderr)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Tell on a terminal how far the work is, on one line that is gone when it ends."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _all: None
-        return
-
-    def tell(done: int, total: int) -> None:
-        print(f"\r{done} of {total}", end="", file=sys.stderr, flush=True)
-
+    found = prove(base, theorems, cases, only)
     try:
-        yield tell
-    finally:
-        print("\r" + " " * 20 + "\r", end="", file=sys.stderr, flush=True)
+        checks = list(found) if arguments.form == "json" else _told(arguments, base, theorems, found)
+    except TooFineError as error:
+        raise UserError(f"{base.name} cannot be proved: {error}") from None
+    if arguments.form == "json":
+        from interview.proving import as_json
+
+        print(as_json(base, checks), end="")
+    if arguments.output is not None:
+        _write(base, checks, Path(arguments.output), quiet=arguments.form == "json")
+    return NOT_PROVED if any(check.fails for check in checks) else OK
+
+
+def _chosen(theorems: Theorems, wanted: Collection[str]) -> frozenset[str]:
+    from expert.faults import Faults, listing, quoted, suggestion
+    from expert.prove.checks import KINDS
+
+    known = [*KINDS, *(one.id for one in theorems.theorems)]
+    for name in wanted:
+        if name not in known:
+            near = suggestion(Faults().nearest(name, known))
+            raise UserError(f"--only: unknown theorem {quoted(name)}; {listing(known)}.{near}")
+    return frozenset(wanted)
+
+
+def _told(arguments: argparse.Namespace, base: Base, theorems: Theorems, found: Iterable[Check]) -> list[Check]:
+    from expert.harmless import harmless
+    from interview.outputs import plain_width
+    from interview.proving import HEADINGS, check_lines, summary, verdict
+    from interview.wrapping import wrap
+
+    width = plain_width()
+    print(f"Proving {harmless(base.name)} {harmless(base.version)} over every possible answer.", flush=True)
+    checks: list[Check] = []
+    if not theorems.theorems:
+        print("It has no theorems: they stand in theorems.yaml, in its folder.", flush=True)
+    for kind, group in groupby(found, key=lambda check: check.kind):
+        print("\n" + "\n".join(wrap(f"{HEADINGS[kind]}:", width)), flush=True)
+        of_kind = []
+        for check in group:
+            of_kind.append(check)
+            if kind == "theorem" or check.fails:
+                print("\n".join(check_lines(base, check, width)), flush=True)
+        print("\n".join(wrap(summary(of_kind), width)), flush=True)
+        checks += of_kind
+    print("\n" + "\n".join(wrap(verdict(checks), width)))
+    if arguments.output is None and any(check.fails and check.example for check in checks):
+        print("\n".join(wrap("-o DIR writes these answers as files for legwise run.", width)))
+    return checks
+
+
+def _write(base: Base, checks: list[Check], folder: Path, *, quiet: bool) -> None:
+    from interview.proving import counterexample_files
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for check in checks:
+        for name, text in counterexample_files(base, check):
+            handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            if not quiet:
+                print(f"Written: {folder / name}")
