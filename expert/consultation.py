@@ -68,8 +68,12 @@ class LateReasoner:
             return self._reasoner
 
     def warm_up(self) -> None:
-        """Build the reasoner in the background."""
-        Thread(target=self.get, daemon=True).start()
+        """Build in the background what the second question needs."""
+        Thread(target=self._warm_up, daemon=True).start()
+
+    def _warm_up(self) -> None:
+        _ = self._base.readers
+        self.get()
 
 
 class Consultation(InNotebook):

@@ -62,8 +62,7 @@ class Outlook:
         """
         self.base = base
         self.answers = answers
-        # By identity, for hashing a condition costs more than finding its truth; `_seen` keeps the id taken of each
-        # that is not of the base.
+        # By identity, for hashing a condition costs more than finding its truth; `_seen` keeps each id taken.
         self._truth: dict[int, Truth] = {}
         self._seen: list[Condition] = []
         self._can: dict[bool, dict[int, bool]] = {True: {}, False: {}}
@@ -79,7 +78,8 @@ class Outlook:
         """Keep what was decided, and what the new answers do not touch."""
         new = [question for question in self.answers if question not in earlier.answers]
         subjects, self.touched = self.base.readers.of(new)
-        self._seen = list(earlier._seen)
+        known = self.base.readers.known
+        self._seen = [condition for condition in earlier._seen if id(condition) not in known]
         self._truth = earlier._truth.copy()
         self._applies = earlier._applies.copy()
         self._findings = earlier._findings.copy()
@@ -102,8 +102,7 @@ class Outlook:
         key = id(condition)
         if key not in self._truth:
             self._truth[key] = self._find_truth(condition)
-            if key not in self.base.readers.known:
-                self._seen.append(condition)
+            self._seen.append(condition)
         return self._truth[key]
 
     def _find_truth(self, condition: Condition) -> Truth:

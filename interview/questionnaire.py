@@ -25,8 +25,9 @@ _WHEN = {
 _HOW = """\
 Each question has its id, then its words, then what can be answered: the id to write in a file of answers, with its
 words. Every question can also be answered not_sure. A question left out counts as not answered, which is never taken
-for a no. In the interview a checklist is one screen: what is ticked is a yes, what is not ticked a no. In a file, give
-each of its questions its own yes or no. `legwise questions --blank` prints a file of answers to fill in, and
+for a no. In the interview a checklist is one screen: what is ticked is a yes, what is not ticked a no; a
+larger question that is ticked there is asked next, one that is not is answered none. In a file, give each of its
+questions its own answer. `legwise questions --blank` prints a file of answers to fill in, and
 `legwise run FILE` reads it."""
 
 
@@ -85,8 +86,7 @@ def _checklist_lines(base: Base, checklist: Checklist) -> Iterator[str]:
 def _question_lines(base: Base, question: Question) -> Iterator[str]:
     yield question.id
     yield from _indented("", question.ask, 2)
-    if question.item:
-        yield from _indented("In the checklist: ", question.item, 2)
+    yield from _indented("In the checklist: ", question.item or question.gist, 2)
     yield from _indented("Help: ", question.help, 2)
     yield from _indented("", _WHEN[question.kind], 2)
     if question.ask_if is not None:
@@ -189,6 +189,7 @@ def _as_data(base: Base, question: Question, checklist: str | None) -> dict[str,
         "type": question.type,
         "ask": question.ask,
         "item": question.item,
+        "gist": question.gist,
         "help": question.help,
         "asked_if": None if question.ask_if is None else condition_in_words(base, question.ask_if),
         "asked_if_depends_on": [] if question.ask_if is None else _subjects(question.ask_if),
