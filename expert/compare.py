@@ -125,7 +125,7 @@ def _difference(first: Base, second: Base, pair: tuple[Case, Case], altered: fro
         verdicts.append(_padded(foresee(base, outlook), (*first.hypotheses, *second.hypotheses)))
         rules.append({rule.id for rule in base.rules.values() if outlook.truth(rule.condition)})
     before, after = verdicts
-    if _told(before) == _told(after):
+    if what_is_told(before) == what_is_told(after):
         return None
     touched = _touched(before, after)
 
@@ -155,7 +155,7 @@ def _padded(verdict: Verdict, hypotheses: Iterable[str]) -> Verdict:
     return replace(verdict, hypotheses=(*verdict.hypotheses, *blank))
 
 
-def _told(verdict: Verdict) -> tuple[object, ...]:
+def what_is_told(verdict: Verdict) -> tuple[object, ...]:
     """Return what of a verdict a person is told; the certainty behind a band is not."""
     bands = {weight.hypothesis: weight.band for weight in verdict.hypotheses}
     return verdict.urgency, set(verdict.red_flags), set(verdict.not_ruled_out), bands, verdict.out_of_scope
