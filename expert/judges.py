@@ -242,7 +242,6 @@ class CaseJudge:
             return outlook.truth(base.rules[mutant.id].condition) is True
         return True
 
-
     def _verdict(self, mutant: Mutant, changed: Base, tried: _Tried) -> Verdict:
         """Return the verdict under a mutant; where no other rule can have come to stand otherwise, the quick way."""
         if mutant.section not in ("rules", "red_flags") or self._is_of_finding(mutant):

@@ -6,4 +6,5 @@ import sys
 
 from interview.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # `legwise mutate` starts processes that import this again
+    sys.exit(main())

@@ -21,11 +21,14 @@ def _forget(_: argparse.Namespace) -> int:
     from interview.store import data_folder, forget
 
     answers = forget(data_folder(os.environ))
-    bases = forget_bases()
-    if not answers and not bases:
+    kept = forget_bases()
+    bases = [path for path in kept if path.suffix != ".mutants"]
+    if not answers and not kept:
         print("Nothing was kept.")
     for path in answers:
         print(f"Removed answers: {path}")
     if bases:
         print(f"Removed {len(bases)} prepared rule {'base' if len(bases) == 1 else 'bases'}: {bases[0].parent}")
+    if len(kept) > len(bases):
+        print(f"Removed what was found out about mutants: {kept[0].parent}")
     return OK
