@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -19,9 +19,10 @@ from msgspec.structs import replace
 from expert.cases import Case
 from expert.compare import what_is_told
 from expert.examples import Example
-from expert.logic import Outlook, leaves
+from expert.logic import Outlook
 from expert.model import Base, Condition, Establish, Evidence, Rule
 from expert.mutants import Mutant
+from expert.reads import Reads
 from expert.verdict import Verdict, foresee, judge_rules
 
 #: Deficiencies told first, among which all that are expected should be.
@@ -55,59 +56,9 @@ class Material(Struct, frozen=True):
 JudgeMaker = Callable[[Material], Judge | None]
 
 
-# --- what hangs on what -----------------------------------------------------------------------------------------------
-
-
-class Reads:
-    """What the truth of each rule hangs on: rules, and questions with their gates and points."""
-
-    def __init__(self, base: Base) -> None:
-        """Look at a base."""
-        self._base = base
-        self._subjects: dict[str, frozenset[str]] = {}
-        #: The rules whose truth may change with a rule (`rules/x`), a question or a finding (`x`).
-        self.readers: dict[str, list[str]] = defaultdict(list)
-        for rule in base.rules.values():
-            for name in {f"rules/{rule.id}", *self.of(rule.condition)}:
-                self.readers[name].append(rule.id)
-
-    def of(self, condition: Condition) -> frozenset[str]:
-        """Return the names of all that the truth of a condition hangs on."""
-        found: frozenset[str] = frozenset()
-        for subject in {leaf.subject for leaf in leaves(condition)}:
-            found |= self._of_subject(subject)
-        return found
-
-    def _of_subject(self, subject: str) -> frozenset[str]:
-        if subject not in self._subjects:
-            self._subjects[subject] = frozenset({subject}).union(*self._behind(subject))
-        return self._subjects[subject]
-
-    def _behind(self, subject: str) -> Iterator[frozenset[str]]:
-        base = self._base
-        if subject in base.findings:
-            for rule in base.finding_rules[subject]:
-                yield self.of(rule.condition) | {f"rules/{rule.id}"}
-        elif subject in base.scores:
-            yield from map(self._of_subject, base.scores[subject].sum)
-        elif (gate := base.questions[subject].ask_if) is not None:
-            yield self.of(gate)
-
-    def touched(self, mutant: Mutant) -> tuple[str, ...]:
-        """Return the rules whose truth a mutant may change, its own first, then in the order of the base."""
-        rules = self._base.rules
-        names: set[str] = set()
-        if mutant.section == "questions":
-            names.add(mutant.id)
-        elif mutant.section == "rules":
-            if mutant.is_of_truth:
-                names.add(f"rules/{mutant.id}")
-            for rule in (rules[mutant.id], mutant.changed):
-                if isinstance(rule, Rule) and isinstance(rule.conclusion, Establish):
-                    names.add(rule.conclusion.finding)
-        touched = {rule for name in names for rule in self.readers[name]}
-        own = (mutant.id,) if mutant.id in touched else ()
-        return (*own, *(rule for rule in rules if rule in touched and rule != mutant.id))
+def judge_makers() -> tuple[JudgeMaker, ...]:
+    """Return the makers of all judges, the quickest first."""
+    return ExampleJudge, CaseJudge
 
 
 def digest(*parts: object) -> bytes:
@@ -189,6 +140,7 @@ class CaseJudge:
     def __init__(self, material: Material) -> None:
         """Judge by what the cases expect and the base gives."""
         self._base = base = material.base
+        self._reads = Reads(base)
         self._tried = []
         for case in material.cases:
             outlook = Outlook(base, case.answers)
@@ -204,66 +156,79 @@ class CaseJudge:
 
     def kills(self, mutant: Mutant, changed: Base) -> str | None:
         """Name the first case with an expectation that is no longer met."""
-        for tried in self._tried:
-            if self._may_matter(mutant, changed, tried):
-                verdict = self._verdict(mutant, changed, tried)
-                still_met = set(expectations_met(changed, tried.case, verdict))
-                lost = sorted(tried.met - still_met)
-                if lost:
-                    return f"{tried.case.id}: {lost[0]}"
+        for tried, verdict in self._retried(mutant, changed):
+            lost = tried.met - set(expectations_met(changed, tried.case, verdict))
+            if lost:
+                return f"{tried.case.id}: {min(lost)}"
         return None
 
     def told_otherwise(self, mutant: Mutant) -> Iterator[str]:
         """Yield the cases that are told something else under a mutant, whether or not they expect anything of it."""
-        changed = mutant.applied(self._base)
+        for tried, verdict in self._retried(mutant, mutant.applied(self._base)):
+            if what_is_told(verdict) != what_is_told(tried.verdict):
+                yield tried.case.id
+
+    def _retried(self, mutant: Mutant, changed: Base) -> Iterator[tuple[_Tried, Verdict]]:
+        """Yield the cases whose verdict a mutant may change, with their verdicts under it."""
+        touched = self._reads.touched(mutant)
         for tried in self._tried:
             if self._may_matter(mutant, changed, tried):
-                verdict = self._verdict(mutant, changed, tried)
-                if what_is_told(verdict) != what_is_told(tried.verdict):
-                    yield tried.case.id
+                verdict = self._verdict(mutant, changed, touched, tried)
+                if verdict is not tried.verdict:
+                    yield tried, verdict
 
     def _may_matter(self, mutant: Mutant, changed: Base, tried: _Tried) -> bool:
-        """Tell whether a case need be tried: what the mutant changes does not stand there as before."""
+        """Tell whether what a mutant changes stands otherwise in a case than before; a quick look."""
         outlook, base = tried.outlook, self._base
         if mutant.old is not None and mutant.new is not None:
-            truth = outlook.truth(mutant.old)
-            if truth is not outlook.truth(mutant.new):
-                return True
-            if truth is not None:
-                return False
-            if mutant.section == "questions" and (mutant.id in base.follow_ups) is not (
-                mutant.id in changed.follow_ups
-            ):
-                return True
-            return outlook.hangs_on_not_sure(mutant.old) is not outlook.hangs_on_not_sure(mutant.new)
-        if mutant.section == "red_flags":
-            return mutant.id in (*tried.verdict.red_flags, *tried.verdict.not_ruled_out)
-        if mutant.section == "rules" and isinstance(base.rules[mutant.id].conclusion, Evidence):
-            return outlook.truth(base.rules[mutant.id].condition) is True
+            is_asked_alike = (mutant.id in base.follow_ups) is (mutant.id in changed.follow_ups)
+            return not (is_asked_alike and _stand_alike((outlook, mutant.old), (outlook, mutant.new)))
+        match mutant.section:
+            case "red_flags":
+                return mutant.id in (*tried.verdict.red_flags, *tried.verdict.not_ruled_out)
+            case "rules" if isinstance(base.rules[mutant.id].conclusion, Evidence):
+                return outlook.truth(base.rules[mutant.id].condition) is True
         return True
 
-    def _verdict(self, mutant: Mutant, changed: Base, tried: _Tried) -> Verdict:
-        """Return the verdict under a mutant; where no other rule can have come to stand otherwise, the quick way."""
-        if mutant.section not in ("rules", "red_flags") or self._is_of_finding(mutant):
-            return foresee(changed, Outlook(changed, tried.case.answers))
-        outlook, true_rules = tried.outlook, tried.true_rules - {mutant.id}
-        if isinstance(mutant.changed, Rule) and outlook.truth(mutant.changed.condition):
-            true_rules |= {mutant.id}
-        flags_out = frozenset(
-            flag
-            for flag, rules in changed.flag_rules.items()
-            if all(outlook.truth(rule.condition) is False for rule in rules)
-        )
+    def _verdict(self, mutant: Mutant, changed: Base, touched: Collection[str], tried: _Tried) -> Verdict:
+        """Return the verdict of a case under a mutant: only the rules that it touches are looked at again."""
+        before = tried.outlook
+        outlook = Outlook(changed, tried.case.answers) if touched or mutant.section == "out_of_scope" else before
+        again = [changed.rules[rule] for rule in touched if rule in changed.rules]
+        if mutant.section in ("rules", "questions") and not self._says_otherwise(mutant):
+            conditions = ((self._base.rules[rule.id].condition, rule.condition) for rule in again)
+            if all(_stand_alike((before, old), (outlook, new)) for old, new in conditions):
+                return tried.verdict
+        truths = {rule.id: outlook.truth(rule.condition) for rule in again}
+        true_rules = tried.true_rules.difference(touched, (mutant.id,) if mutant.changed is None else ())
         return judge_rules(
             changed,
-            true_rules=true_rules,
-            flags_out=flags_out,
-            out_of_scope=tried.verdict.out_of_scope,
+            true_rules=true_rules | {rule for rule, truth in truths.items() if truth},
+            flags_out=frozenset(
+                flag
+                for flag, rules in changed.flag_rules.items()
+                if all((truths[r.id] if r.id in truths else before.truth(r.condition)) is False for r in rules)
+            ),
+            out_of_scope=next((s.id for s in changed.out_of_scope.values() if outlook.truth(s.condition)), None),
             outlook=outlook,
         )
 
-    def _is_of_finding(self, mutant: Mutant) -> bool:
-        return mutant.section == "rules" and isinstance(self._base.rules[mutant.id].conclusion, Establish)
+    def _says_otherwise(self, mutant: Mutant) -> bool:
+        """Tell whether a rule that speaks of the verdict itself is gone, or says something else."""
+        if mutant.section != "rules" or isinstance(self._base.rules[mutant.id].conclusion, Establish):
+            return False
+        return not (
+            isinstance(mutant.changed, Rule) and mutant.changed.conclusion == self._base.rules[mutant.id].conclusion
+        )
+
+
+def _stand_alike(first: tuple[Outlook, Condition], second: tuple[Outlook, Condition]) -> bool:
+    """Tell whether two conditions have one truth, and are unknown for the same kind of reason."""
+    truths = [outlook.truth(condition) for outlook, condition in (first, second)]
+    if truths[0] is not truths[1]:
+        return False
+    doubts = {outlook.hangs_on_not_sure(condition) for outlook, condition in (first, second)}
+    return truths[0] is not None or len(doubts) == 1
 
 
 def expectations_met(base: Base, case: Case, verdict: Verdict) -> Iterator[str]:

@@ -167,7 +167,7 @@ def mutants_of(base: Base, entry: Entry) -> Mutants:
     section, id_ = entry
     original: Changed = getattr(base, section)[id_]
     old, drafts = _DRAFTS[section](base, original)
-    seen: set[object] = {_meaning_of(base, original)}
+    seen: set[object] = {_normal_of(base, original)}
     names: Counter[str] = Counter()
     mutants: list[Mutant] = []
     same = 0
@@ -196,6 +196,13 @@ def mutants_of(base: Base, entry: Entry) -> Mutants:
     return Mutants(tuple(mutants), same)
 
 
+def differs(base: Base, earlier: Base, entry: Entry) -> bool:
+    """Tell whether an entry means something else than in an earlier version of the base, or was not there."""
+    section, id_ = entry
+    before = getattr(earlier, section).get(id_)
+    return before is None or meaning_of(getattr(base, section)[id_]) != meaning_of(before)
+
+
 # --- entries ----------------------------------------------------------------------------------------------------------
 
 
@@ -208,7 +215,7 @@ def _drafts_of_rule(base: Base, rule: Rule) -> Iterator[_Draft]:
         yield _draft(base, variant, replace(rule, condition=variant.condition))
     for kind, label, what, before, conclusion in _conclusions(base, rule):
         changed = replace(rule, conclusion=conclusion)
-        yield _Draft(kind, label, what, before, label, changed, _meaning_of(base, changed))
+        yield _Draft(kind, label, what, before, label, changed, _normal_of(base, changed))
     yield _Draft("remove", "", "the rule is gone", "", _GONE, None, None)
 
 
@@ -216,7 +223,7 @@ def _of_flag(base: Base, flag: RedFlag) -> tuple[Condition | None, Iterator[_Dra
     tiers = _neighbours(URGENCIES, flag.urgency)
     changed = {tier: replace(flag, urgency=tier) for tier in tiers}
     return None, (
-        _Draft("tier", tier, f"the tier is {tier}", flag.urgency, tier, new, _meaning_of(base, new))
+        _Draft("tier", tier, f"the tier is {tier}", flag.urgency, tier, new, _normal_of(base, new))
         for tier, new in changed.items()
     )
 
@@ -232,7 +239,7 @@ def _drafts_of_question(base: Base, question: Question) -> Iterator[_Draft]:
             yield _draft(base, variant, replace(question, ask_if=variant.condition))
         free = replace(question, ask_if=None)
         before = condition_as_written(gate)
-        yield _Draft("remove", "", "it is asked of everybody", before, _GONE, free, _meaning_of(base, free))
+        yield _Draft("remove", "", "it is asked of everybody", before, _GONE, free, _normal_of(base, free))
     if any(question.id in score.sum for score in base.scores.values()):
         for option in question.options.values():
             yield from _points(base, question, option)
@@ -245,7 +252,7 @@ def _points(base: Base, question: Question, option: Option) -> Iterator[_Draft]:
             changed = replace(question, options={**question.options, option.id: replace(option, points=points)})
             what = f"{option.id} brings {points} points"
             yield _Draft(
-                "points", f"{option.id}={points}", what, str(now), str(points), changed, _meaning_of(base, changed)
+                "points", f"{option.id}={points}", what, str(now), str(points), changed, _normal_of(base, changed)
             )
 
 
@@ -275,12 +282,27 @@ def _draft(base: Base, variant: _Variant, changed: Changed) -> _Draft:
         before=variant.before,
         after=variant.after,
         changed=changed,
-        meaning=_meaning_of(base, changed),
+        meaning=_normal_of(base, changed),
         new=variant.condition,
     )
 
 
-def _meaning_of(base: Base, entry: Changed) -> object:
+def meaning_of(entry: Changed | None) -> object:
+    """Return what a mutant changes of an entry, without words and places; as plain data."""
+    match entry:
+        case Rule():
+            return entry.condition, entry.conclusion
+        case RedFlag():
+            return entry.urgency
+        case Question():
+            return entry.ask_if, [option.points for option in entry.options.values()]
+        case OutOfScope():
+            return entry.condition
+        case None:
+            return None
+
+
+def _normal_of(base: Base, entry: Changed) -> object:
     match entry:
         case Rule():
             return normal(base, entry.condition), entry.conclusion

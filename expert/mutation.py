@@ -22,8 +22,9 @@ from msgspec import Struct
 from expert.cache import keep_findings, kept_findings
 from expert.faults import Fault
 from expert.judges import CaseJudge, JudgeMaker, Material, digest
-from expert.model import Base, OutOfScope, Question, RedFlag, Rule
-from expert.mutants import Changed, Entry, Mutant, entries_of, mutants_of
+from expert.model import Base
+from expert.mutants import Entry, Mutant, entries_of, meaning_of, mutants_of
+from expert.reads import Reads
 from expert.survivors import Excuse, read_excuses
 from expert.witnesses import Witness, witness
 
@@ -56,6 +57,11 @@ class Tally(Struct, frozen=True):
     mutants: int
     killed: int
     excused: int
+
+    @property
+    def survivors(self) -> int:
+        """How many live and are not excused."""
+        return self.mutants - self.killed - self.excused
 
     @property
     def score(self) -> float:
@@ -174,6 +180,7 @@ class _Court:
         self._base = material.base
         self._judges = [judge for make in makers if (judge := make(material)) is not None]
         self._cases = CaseJudge(material)
+        self._reads = Reads(material.base)
         self._kept = kept
         self._found: dict[str, str] = {}
 
@@ -204,7 +211,7 @@ class _Court:
 
     def _describe(self, mutant: Mutant) -> str:
         cases = tuple(islice(self._cases.told_otherwise(mutant), _MOST_CASES))
-        return msgspec.json.encode(_Described(witness(self._base, mutant), cases)).decode()
+        return msgspec.json.encode(_Described(witness(self._base, mutant, self._reads), cases)).decode()
 
     def _known(self, key: str, find: Callable[[], str]) -> str:
         self._found[key] = self._kept[key] if key in self._kept else find()
@@ -218,21 +225,7 @@ class _Described(Struct, frozen=True):
 
 def _content(mutant: Mutant) -> bytes:
     """Return a digest of what a mutant is, without words and places."""
-    return digest(mutant.name, _meaning(mutant.changed))
-
-
-def _meaning(changed: Changed | None) -> object:
-    match changed:
-        case Rule():
-            return changed.condition, changed.conclusion
-        case RedFlag():
-            return changed.urgency
-        case Question():
-            return changed.ask_if, [option.points for option in changed.options.values()]
-        case OutOfScope():
-            return changed.condition
-        case None:
-            return None
+    return digest(mutant.name, meaning_of(mutant.changed))
 
 
 @contextmanager

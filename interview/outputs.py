@@ -17,6 +17,7 @@ from interview.region import PLACEHOLDER
 from interview.report import build_report
 
 if TYPE_CHECKING:
+    from expert.mutation import Measurement
     from expert.scorecard import Scorecard
     from expert.telling import Telling
 
@@ -98,3 +99,15 @@ def print_scorecard(card: Scorecard, base: Base, *, plain: bool) -> None:
     from rich.console import Console
 
     show(card, base, Console())
+
+
+def print_mutation(found: Measurement, base: Base, least: float, *, plain: bool) -> None:
+    """Print how well a base is tried; plainly means as lines, without a table."""
+    from interview.render.mutation import mutation_told, show
+
+    if plain:
+        print_explanations(mutation_told(found, base, least), base, plain=True)
+        return
+    from rich.console import Console
+
+    show(found, base, least, Console())

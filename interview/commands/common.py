@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from expert.cases import Case
     from expert.dossier import Dossier
     from expert.examples import Example
+    from expert.faults import Fault
     from expert.model import Base
 
 T = TypeVar("T")
@@ -97,10 +98,13 @@ def faults_told(read: Callable[[], T]) -> T:
     try:
         return read()
     except FaultsError as error:
-        count = len(error.faults)
-        # Each on one line, whatever is in it.
-        listed = "\n".join(" ".join(str(fault).split()) for fault in error.faults)
-        raise UserError(f"{count} faults:\n{listed}" if count > 1 else listed) from None
+        raise as_user_error(error.faults) from None
+
+
+def as_user_error(faults: Sequence[Fault]) -> UserError:
+    """Return faults as one error, each on a line of its own whatever is in it."""
+    listed = "\n".join(" ".join(str(fault).split()) for fault in faults)
+    return UserError(f"{len(faults)} faults:\n{listed}" if len(faults) > 1 else listed)
 
 
 def number_of(arguments: argparse.Namespace) -> str:
