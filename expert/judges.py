@@ -141,6 +141,8 @@ class CaseJudge:
         """Judge by what the cases expect and the base gives."""
         self._base = base = material.base
         self._reads = Reads(base)
+        #: Of the last mutant that no case killed: trying cases is most of the work.
+        self._told_otherwise: dict[str, tuple[str, ...]] = {}
         self._tried = []
         for case in material.cases:
             outlook = Outlook(base, case.answers)
@@ -156,17 +158,21 @@ class CaseJudge:
 
     def kills(self, mutant: Mutant, changed: Base) -> str | None:
         """Name the first case with an expectation that is no longer met."""
+        told_otherwise = []
         for tried, verdict in self._retried(mutant, changed):
             lost = tried.met - set(expectations_met(changed, tried.case, verdict))
             if lost:
                 return f"{tried.case.id}: {min(lost)}"
+            if what_is_told(verdict) != what_is_told(tried.verdict):
+                told_otherwise.append(tried.case.id)
+        self._told_otherwise = {mutant.name: tuple(told_otherwise)}
         return None
 
-    def told_otherwise(self, mutant: Mutant) -> Iterator[str]:
-        """Yield the cases that are told something else under a mutant, whether or not they expect anything of it."""
-        for tried, verdict in self._retried(mutant, mutant.applied(self._base)):
-            if what_is_told(verdict) != what_is_told(tried.verdict):
-                yield tried.case.id
+    def told_otherwise(self, mutant: Mutant) -> tuple[str, ...]:
+        """Return the cases that are told something else under a mutant that lives, without expecting anything of it."""
+        if mutant.name not in self._told_otherwise:
+            self.kills(mutant, mutant.applied(self._base))
+        return self._told_otherwise[mutant.name]
 
     def _retried(self, mutant: Mutant, changed: Base) -> Iterator[tuple[_Tried, Verdict]]:
         """Yield the cases whose verdict a mutant may change, with their verdicts under it."""

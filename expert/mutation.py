@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import chain
 from multiprocessing import get_context
 
 import msgspec
@@ -179,7 +179,8 @@ class _Court:
     def __init__(self, material: Material, makers: Sequence[JudgeMaker], kept: Mapping[str, str]) -> None:
         self._base = material.base
         self._judges = [judge for make in makers if (judge := make(material)) is not None]
-        self._cases = CaseJudge(material)
+        own = (judge for judge in self._judges if isinstance(judge, CaseJudge))
+        self._cases = next(own, None) or CaseJudge(material)
         self._reads = Reads(material.base)
         self._kept = kept
         self._found: dict[str, str] = {}
@@ -210,7 +211,7 @@ class _Court:
         return Outcome(mutant, witness=described.witness, cases=described.cases)
 
     def _describe(self, mutant: Mutant) -> str:
-        cases = tuple(islice(self._cases.told_otherwise(mutant), _MOST_CASES))
+        cases = self._cases.told_otherwise(mutant)[:_MOST_CASES]
         return msgspec.json.encode(_Described(witness(self._base, mutant, self._reads), cases)).decode()
 
     def _known(self, key: str, find: Callable[[], str]) -> str:
