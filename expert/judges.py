@@ -172,7 +172,7 @@ class CaseJudge:
         """Return the cases that are told something else under a mutant that lives, without expecting anything of it."""
         if mutant.name not in self._told_otherwise:
             self.kills(mutant, mutant.applied(self._base))
-        return self._told_otherwise[mutant.name]
+        return self._told_otherwise.get(mutant.name, ())
 
     def _retried(self, mutant: Mutant, changed: Base) -> Iterator[tuple[_Tried, Verdict]]:
         """Yield the cases whose verdict a mutant may change, with their verdicts under it."""

@@ -25,7 +25,7 @@ from expert.judges import CaseJudge, JudgeMaker, Material, digest
 from expert.model import Base
 from expert.mutants import Entry, Mutant, entries_of, meaning_of, mutants_of
 from expert.reads import Reads
-from expert.survivors import Excuse, read_excuses
+from expert.survivors import Excuse, names_of_mutants, read_excuses
 from expert.witnesses import Witness, witness
 
 #: Entries handed to a process at once.
@@ -137,8 +137,7 @@ def measure(
     Raises: ExcusesError: the base's file of excuses is faulty.
     """
     every = entries_of(material.base)
-    names = (mutant.name for entry in every for mutant in mutants_of(material.base, entry).mutants)
-    excuses = read_excuses(material.folder, frozenset(names))
+    excuses = read_excuses(material.folder, names_of_mutants(material.base))
     chosen = [entry for entry in every if only is None or entry in only]
     kept = kept_findings(material.folder)
     tried: list[_Tried] = []

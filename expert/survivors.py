@@ -15,6 +15,8 @@ from msgspec import Struct
 from expert.faults import Fault, Faults, FaultsError, quoted, suggestion
 from expert.files import read_regular, reason
 from expert.language import MAX_TEXT
+from expert.model import Base
+from expert.mutants import entries_of, mutants_of
 from expert.yaml_reader import Mapping, Node, Scalar, describe, parse
 
 #: The file of a base's excuses.
@@ -58,6 +60,22 @@ def read_excuses(folder: Path, mutants: Collection[str]) -> dict[str, Excuse]:
     if faults.count:
         raise ExcusesError(faults.sorted())
     return excuses
+
+
+def faults_of_excuses(base: Base, folder: Path) -> tuple[Fault, ...]:
+    """Return what is wrong with the excuses in a folder, without making any mutant."""
+    if not (folder / FILE).exists():
+        return ()
+    try:
+        read_excuses(folder, names_of_mutants(base))
+    except ExcusesError as error:
+        return error.faults
+    return ()
+
+
+def names_of_mutants(base: Base) -> frozenset[str]:
+    """Return the names of all mutants of a base."""
+    return frozenset(mutant.name for entry in entries_of(base) for mutant in mutants_of(base, entry).mutants)
 
 
 def _excuses(root: Node, mutants: Collection[str], faults: Faults) -> list[tuple[str, Excuse]]:

@@ -71,7 +71,7 @@ def _mutate(arguments: argparse.Namespace) -> int:
     with _progress() as progress:
         found = faults_told(lambda: measure(material, makers, only=only, jobs=arguments.jobs, progress=progress))
     if not found.outcomes:
-        raise UserError("there are no mutants to make: none of these rules differs.")
+        raise UserError("there are no mutants to make: nothing that was asked for differs.")
     if arguments.form == "json":
         put(arguments, json.dumps(mutation.as_object(found, base, arguments.least), indent=2) + "\n")
     elif arguments.output is not None:
