@@ -1,4 +1,4 @@
-"""What tries a rule base, and so should notice a mutant of it: the examples of its rules, and its cases.
+"""What tries a rule base, and so should notice a mutant of it: examples of its rules, its dossier, and its cases.
 
 A judge says which of its statements is true of the base and not of the mutant. A statement that is not true of the base
 itself proves nothing.
@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from expert.cases import Case
 from expert.compare import what_is_told
+from expert.dossier import Dossier, carriers, rule_disagreements
 from expert.examples import Example
 from expert.logic import Outlook
 from expert.model import Base, Condition, Establish, Evidence, Rule
@@ -48,8 +49,9 @@ class Material(Struct, frozen=True):
 
     folder: Path
     base: Base
-    examples: tuple[Example, ...]
-    cases: tuple[Case, ...]
+    examples: tuple[Example, ...] = ()
+    cases: tuple[Case, ...] = ()
+    dossier: Dossier = Dossier({}, {})
 
 
 #: Makes a judge; None where the base has nothing for it, or a library that it needs is not installed.
@@ -58,7 +60,7 @@ JudgeMaker = Callable[[Material], Judge | None]
 
 def judge_makers() -> tuple[JudgeMaker, ...]:
     """Return the makers of all judges, the quickest first."""
-    return ExampleJudge, CaseJudge
+    return ExampleJudge, dossier_judge, CaseJudge
 
 
 def digest(*parts: object) -> bytes:
@@ -117,6 +119,59 @@ class ExampleJudge:
 
 def _named(example: Example) -> str:
     return f"{example.rule}, {example.kind}: {example.name}"
+
+
+# --- dossier ----------------------------------------------------------------------------------------------------------
+
+
+def dossier_judge(material: Material) -> DossierJudge | None:
+    """Return the judge by the dossier of a base, if it has one."""
+    return DossierJudge(material) if material.dossier else None
+
+
+class DossierJudge:
+    """The evidence dossier: what its claims say of strength, role, hypothesis and tier, and which rule carries them."""
+
+    name = "dossier"
+
+    def __init__(self, material: Material) -> None:
+        """Judge by the claims that a base agrees with."""
+        self._base, self._dossier = base, dossier = material.base, material.dossier
+        self._agree = frozenset(rule.id for rule in base.rules.values() if not rule_disagreements(base, dossier, rule))
+        self._basis = digest(
+            dossier,
+            [(rule.id, rule.conclusion, rule.claims, rule.basis, rule.sources) for rule in base.rules.values()],
+            [(flag.id, flag.urgency, flag.ref) for flag in base.red_flags.values()],
+            [(advice.id, advice.claims) for advice in base.advice.values()],
+            [(source.id, source.seen) for source in base.sources.values()],
+        )
+        #: Of each rule, the claims that nothing else carries.
+        self._alone: dict[str, list[str]] = defaultdict(list)
+        for claim, found in carriers(base, dossier).items():
+            if len(found.rules) == 1 and not (found.advice or found.others):
+                self._alone[found.rules[0]].append(claim)
+
+    def basis(self, _: Mutant) -> bytes:
+        """Hang on the whole dossier and what names it; the judgement itself is quick."""
+        return self._basis
+
+    def kills(self, mutant: Mutant, changed: Base) -> str | None:
+        """Tell what the dossier says otherwise, of the rule or of one that raises the flag, or which claim is lost."""
+        if mutant.section == "rules" and mutant.changed is None:
+            return next((f"{claim} is carried by nothing else" for claim in self._alone[mutant.id]), None)
+        for rule in self._spoken_of(mutant):
+            if rule in self._agree:
+                for fault in rule_disagreements(changed, self._dossier, changed.rules[rule]):
+                    return f"{rule} {fault.message}"
+        return None
+
+    def _spoken_of(self, mutant: Mutant) -> tuple[str, ...]:
+        match mutant.section:
+            case "rules":
+                return (mutant.id,)
+            case "red_flags":
+                return tuple(rule.id for rule in self._base.flag_rules.get(mutant.id, ()))
+        return ()
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------

@@ -88,9 +88,10 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _what_it_is_held_against(base: Base, folder: Path) -> tuple[tuple[Case, ...], tuple[Example, ...], Dossier]:
-    """Return the cases, examples and dossier of a base. Raises FaultsError: all that is wrong with any."""
+    """Return the cases, examples and dossier of a base. Raises FaultsError: all that is wrong, also with excuses."""
     from expert import cases, dossier, examples
     from expert.faults import FaultsError
+    from expert.survivors import faults_of_excuses
 
     read = cases.read_fitting_cases(base, folder / cases.FOLDER)
     found, faults = examples.faults_of(base, folder / examples.FOLDER)
@@ -99,8 +100,8 @@ def _what_it_is_held_against(base: Base, folder: Path) -> tuple[tuple[Case, ...]
         disagree = dossier.disagreements(base, evidence)
     except FaultsError as error:
         evidence, disagree = dossier.Dossier({}, {}), error.faults
-    if read.faults or faults or disagree:
-        raise FaultsError((*read.faults, *faults, *disagree))
+    if all_faults := (*read.faults, *faults, *disagree, *faults_of_excuses(base, folder)):
+        raise FaultsError(all_faults)
     return read.cases, found, evidence
 
 

@@ -21,6 +21,7 @@ from interview.commands.common import (
     as_user_error,
     base_of,
     cases_of,
+    dossier_of,
     examples_of,
     faults_told,
     folder_of,
@@ -65,7 +66,8 @@ def _mutate(arguments: argparse.Namespace) -> int:
         raise UserError(f"--jobs: found {arguments.jobs}; a number from 1 to {_MOST_JOBS} is needed.")
     base, folder = base_of(arguments), folder_of(arguments)
     only = _only(base, arguments)
-    material = Material(folder, base, examples_of(base, folder), cases_of(base, folder))
+    tried_on = (examples_of(base, folder), cases_of(base, folder), dossier_of(base, folder))
+    material = Material(folder, base, *tried_on)
     _warn_of_failing(material)
     makers = judge_makers()
     with _progress() as progress:
