@@ -271,9 +271,11 @@ class Outlook:
         return any(self._is_not_sure(question) for question in subjects)
 
     def _is_not_sure(self, question: str) -> bool:
-        ask_if = self.base.questions[question].ask_if
-        if self.applies(question) is None and ask_if is not None:
+        ask_if, applies = self.base.questions[question].ask_if, self.applies(question)
+        if applies is None and ask_if is not None:
             return self.hangs_on_not_sure(ask_if)
+        if applies is False:  # an item of a score
+            return False
         reply = self.answers.get(question)
         return reply == NOT_SURE or (isinstance(reply, tuple) and NOT_SURE in reply)
 

@@ -394,6 +394,16 @@ def test_a_score_counts_the_least_points_of_a_question_that_is_known_to_apply() 
     assert verdicts_agree(base, {"gate": "no"}).not_ruled_out == set()
 
 
+def test_not_sure_about_an_item_that_does_not_apply_is_no_doubt() -> None:
+    """A score that is still open for another reason does not make an emergency doubtful by it."""
+    items = [question("q1", Is("gate", ("yes",)), "one", points=(0, 3)), question("q2", type_="one", points=(0, 3))]
+    base = whole(
+        [question("gate"), *items], [flag_rule(Limit("s", 3.0))], scores=[Score("s", "s", ("q1", "q2"))], flags=[FLAG]
+    )
+    assert verdicts_agree(base, {"gate": "no", "q1": "not_sure"}).urgency == "routine"
+    assert verdicts_agree(base, {"gate": "yes", "q1": "not_sure"}).urgency == "same-day"
+
+
 def test_of_two_ways_to_be_out_of_scope_the_first_of_the_base_is_told() -> None:
     """Whichever was answered first."""
     ways = [OutOfScope(f"x-{name}", Is(name, ("yes",)), name) for name in ("a", "b")]

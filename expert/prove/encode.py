@@ -236,9 +236,9 @@ class Encoding:
         not_sure = self.reply(question).not_sure
         if ask_if is None:
             return not_sure
-        unknown = self.applies(question).unknown
+        applies = self.applies(question)
         return disjunction(
-            conjunction(unknown, self.hangs_on_not_sure(ask_if)), conjunction(negation(unknown), not_sure)
+            conjunction(applies.unknown, self.hangs_on_not_sure(ask_if)), conjunction(applies.true, not_sure)
         )
 
     # --- the verdict ----------------------------------------------------------------------------------------------

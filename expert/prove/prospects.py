@@ -187,8 +187,9 @@ class Moment(Struct, frozen=True):
         """Whether what the question brings is unknown because of a *not sure*."""
         if not self.has_gate:
             return self.said.not_sure
-        unknown = self.gate.unknown
-        return disjunction(conjunction(unknown, self.gate_hangs), conjunction(negation(unknown), self.said.not_sure))
+        return disjunction(
+            conjunction(self.gate.unknown, self.gate_hangs), conjunction(self.gate.true, self.said.not_sure)
+        )
 
     def bounds(self, now: Kleene, met: Kleene) -> tuple[Formula, Formula]:
         """Return the bounds of a test of the reply."""
