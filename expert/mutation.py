@@ -141,12 +141,15 @@ def measure(
     chosen = [entry for entry in every if only is None or entry in only]
     kept = kept_findings(material.folder)
     tried: list[_Tried] = []
-    with _trials(material, makers, kept, jobs or os.cpu_count() or 1, chosen) as trials:
-        for each in trials:
-            tried.append(each)
-            progress(len(tried), len(chosen))
-    found = dict(chain.from_iterable(each.found.items() for each in tried))
-    keep_findings(material.folder, found if only is None else {**kept, **found})
+    try:
+        with _trials(material, makers, kept, jobs or os.cpu_count() or 1, chosen) as trials:
+            for each in trials:
+                tried.append(each)
+                progress(len(tried), len(chosen))
+    finally:  # also what was found out before Ctrl-C
+        found = dict(chain.from_iterable(each.found.items() for each in tried))
+        is_whole = len(tried) == len(every)
+        keep_findings(material.folder, found if is_whole else {**kept, **found})
     outcomes = tuple(chain.from_iterable(each.outcomes for each in tried))
     needless = (each for each in outcomes if each.judge is not None and each.mutant.name in excuses)
     return Measurement(

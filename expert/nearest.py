@@ -252,11 +252,11 @@ class Search:
         """Tell whether the answers reach a goal as they are."""
         return any(route.reached(self.first) for route in goal)
 
-    def smallest(self, goal: Goal, *, most: int = 3, largest: int = 6) -> Found:
-        """Return the smallest changes that reach a goal; see `smallest_change`."""
+    def smallest(self, goal: Goal, *, most: int = 3, largest: int = 6, states: int = MAX_STATES) -> Found:
+        """Return the smallest changes that reach a goal; see `smallest_change`. At most `states` are looked at."""
         if self.reached(goal):
             return Found((), 0)
-        self._states, self._most_states = 0, MAX_STATES
+        self._states, self._most_states = 0, states
         self._done.clear()
         found: list[Change] = []
         size = 0

@@ -17,6 +17,8 @@ from expert.steps import FALSE, NOT_FALSE, NOT_TRUE, TRUE, Aim, Ground, Want
 
 #: Answers are looked for by growing number, in both directions at once, for one direction often has none.
 _STAGES = (2, 4)
+#: States that one search looks at; few need so many.
+_STATES = 300
 #: Rules that read a gate or a finding and are looked at.
 _MOST_READERS = 8
 
@@ -58,7 +60,7 @@ def _apart(base: Base, old: Condition, new: Condition, rule: str) -> Witness:
         goals = [_goal((old, want), (new, unwanted)), _goal((new, want), (old, unwanted))]
         for largest in (*(stage for stage in _STAGES if stage < everything), everything):
             for goal in list(goals):
-                found = Search(base, {}).smallest(goal, most=1, largest=largest)
+                found = Search(base, {}).smallest(goal, most=1, largest=largest, states=_STATES)
                 if found.changes:
                     answers = found.changes[0].replies
                     truth = Outlook(base, answers).truth(old)
@@ -102,7 +104,7 @@ def _example(
     """Return answers that reach a goal and make one of some rules true here, and not there."""
     for rule in rules:
         whole = tuple(Route((*route.needs, *_goal((here.rules[rule].condition, TRUE))[0].needs)) for route in goal)
-        found = Search(here, {}).smallest(whole, most=1)
+        found = Search(here, {}).smallest(whole, most=1, states=_STATES)
         for change in found.changes:
             if Outlook(there, change.replies).truth(there.rules[rule].condition) is not True:
                 return Witness(kind, change.replies, rule)
@@ -117,7 +119,7 @@ def _by_holding(base: Base, mutant: Mutant, reads: Reads) -> Witness:
     conditions = tuple(_conditions(base, mutant, reads))
     if not conditions:
         return Witness("none")
-    found = Search(base, {}).smallest(any_condition_goal(conditions), most=1)
+    found = Search(base, {}).smallest(any_condition_goal(conditions), most=1, states=_STATES)
     return Witness("holds", found.changes[0].replies) if found.changes else Witness("none")
 
 
