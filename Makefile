@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do $
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench lint types docs clean
+.PHONY: run test bench mutate lint types docs clean
 
 run: $(VENV)/installed
 	@$(BIN)/legwise
@@ -15,6 +15,9 @@ test: $(VENV)/developing lint types
 
 bench: $(VENV)/developing
 	$(BIN)/python tests/bench/bench.py
+
+mutate: $(VENV)/developing
+	$(BIN)/legwise mutate
 
 lint: $(VENV)/developing
 	$(BIN)/ruff check
