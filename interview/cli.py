@@ -18,7 +18,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from interview.commands import bases, library, proving, results, upkeep
+from interview.commands import bases, library, mutating, results, upkeep
 from interview.commands.common import (
     BAD_INPUT,
     CTRL_C,
@@ -118,7 +118,7 @@ def parser() -> argparse.ArgumentParser:
     add_base(parser)
     parser.set_defaults(command=_interview)
     commands: Subparsers = parser.add_subparsers(title="commands", metavar="")
-    for group in (results, library, bases, proving, upkeep):
+    for group in (results, library, bases, mutating, upkeep):
         group.add(commands)
     return parser
 

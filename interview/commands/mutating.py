@@ -1,4 +1,4 @@
-"""Commands that try a rule base as a whole: `mutate`."""
+"""The command that tells how well a rule base is tried: `mutate`."""
 
 # ruff: noqa: PLC0415, T201 - imports wait until they are needed, and this is where printing is done
 
