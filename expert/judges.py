@@ -254,9 +254,13 @@ class CaseJudge:
     def _verdict(self, mutant: Mutant, changed: Base, touched: Collection[str], tried: _Tried) -> Verdict:
         """Return the verdict of a case under a mutant: only the rules that it touches are looked at again."""
         before = tried.outlook
-        outlook = Outlook(changed, tried.case.answers) if touched or mutant.section == "out_of_scope" else before
+        # A change of what rules say leaves everything as it stands, and that is known.
+        says_only = mutant.section == "red_flags" or (self._says_otherwise(mutant) and not touched)
+        outlook = before if says_only else Outlook(changed, tried.case.answers)
+        scope = next((one.id for one in changed.out_of_scope.values() if outlook.truth(one.condition)), None)
         again = [changed.rules[rule] for rule in touched if rule in changed.rules]
-        if mutant.section in ("rules", "questions") and not self._says_otherwise(mutant):
+        is_elsewhere = mutant.section in ("rules", "questions") and not self._says_otherwise(mutant)
+        if is_elsewhere and scope == tried.verdict.out_of_scope:
             conditions = ((self._base.rules[rule.id].condition, rule.condition) for rule in again)
             if all(_stand_alike((before, old), (outlook, new)) for old, new in conditions):
                 return tried.verdict
@@ -270,7 +274,7 @@ class CaseJudge:
                 for flag, rules in changed.flag_rules.items()
                 if all((truths[r.id] if r.id in truths else before.truth(r.condition)) is False for r in rules)
             ),
-            out_of_scope=next((s.id for s in changed.out_of_scope.values() if outlook.truth(s.condition)), None),
+            out_of_scope=scope,
             outlook=outlook,
         )
 

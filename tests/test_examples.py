@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 from bases import write_base
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_bases import bases, conditions
 
@@ -221,6 +221,7 @@ def reread(base, text: str) -> Condition | None:
     return read
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_condition_as_written_reads_back_the_same(data) -> None:
     """What a message shows could be put into a rule file."""

@@ -204,6 +204,7 @@ def rewritten(draw, condition: Condition) -> Condition:
     return Not(Not(condition)) if draw(st.booleans()) else condition
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_what_means_the_same_has_one_form(data) -> None:
     """Such a mutant would be counted as one that nobody notices, though nobody could."""
@@ -215,7 +216,7 @@ def test_what_means_the_same_has_one_form(data) -> None:
     assert normal(base, other) == normal(base, condition)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_what_has_one_form_means_the_same(data) -> None:
     """A mutant that is passed over could not have been noticed."""
