@@ -34,6 +34,7 @@ from interview.commands.common import (
 
 #: Short lines: nothing that could wrap them is imported yet.
 _WELCOME = "Legwise asks questions. It is no doctor.\nNothing you answer leaves this computer."
+_WELCOME_TO_OTHERS = "Legwise asks questions. Its rules can be wrong.\nNothing you answer leaves this computer."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -129,7 +130,7 @@ def _interview(arguments: argparse.Namespace) -> int:
     plain = arguments.plain or is_plain()
     if arguments.no_color:
         os.environ["NO_COLOR"] = "1"
-    print(_WELCOME, flush=True)
+    print(_WELCOME_TO_OTHERS if "rules" in arguments else _WELCOME, flush=True)
     from interview.interrupts import ctrl_c_waits
 
     with ctrl_c_waits():
