@@ -73,6 +73,11 @@ def folder_of(arguments: argparse.Namespace) -> Path:
         from expert.cache import default_folder
 
         return Path(folder or default_folder())
+    return shipped_folder("--base", name)
+
+
+def shipped_folder(option: str, name: str) -> Path:
+    """Return the folder of a base that comes with Legwise. Raises UserError for a name that no base has."""
     from expert.cache import shipped_bases
 
     shipped = shipped_bases()
@@ -80,7 +85,7 @@ def folder_of(arguments: argparse.Namespace) -> Path:
         from expert.faults import Faults, listing, quoted, suggestion
 
         near = suggestion(Faults().nearest(name.replace("-", "_"), shipped))
-        raise UserError(f"--base: no rule base is called {quoted(name)}; {listing(shipped)}.{near}")
+        raise UserError(f"{option}: no rule base is called {quoted(name)}; {listing(shipped)}.{near}")
     return shipped[name]
 
 
