@@ -39,6 +39,12 @@ def default_folder() -> Path:
     return Path(__file__).resolve().parent.parent / "rules" / "stiff_legs"
 
 
+def shipped_bases() -> dict[str, Path]:
+    """Return the folders of the bases that come with Legwise, by name."""
+    folders = sorted(path for path in default_folder().parent.iterdir() if any(path.glob("*.yaml")))
+    return {folder.name: folder for folder in folders}
+
+
 def cached_load(folder: Path | str) -> Base:
     """Return the rule base in a folder, from the cache where it is there.
 

@@ -108,7 +108,8 @@ _TEXT = Text()
 _TIERS = Choice(URGENCIES)
 _EXPECTED = Table(
     {
-        "deficiencies": Key(ListOf(Ref("hypotheses"), least=0), "Hypothesis ids, the main one first.", needed=True),
+        "hypotheses": Key(ListOf(Ref("hypotheses"), least=0), "Hypothesis ids, the main one first."),
+        "deficiencies": Key(ListOf(Ref("hypotheses"), least=0), "The same, where hypotheses are deficiencies."),
         "urgency": Key(_TIERS, "The tier it should come to.", needed=True),
         "urgency_acceptable": Key(ListOf(_TIERS), "Tiers that would do as well."),
         "red_flags": Key(ListOf(Ref("red_flags")), "Red flags that must be raised."),
@@ -118,6 +119,8 @@ _EXPECTED = Table(
         "urgency_basis": Key(_TEXT, "Who says so."),
     }
 )
+#: Either says which hypotheses are expected.
+_NAMED = ("hypotheses", "deficiencies")
 _POINT = Table(
     {
         "how": Key(ListOf(_TEXT), "What to show the proof of."),
@@ -215,6 +218,9 @@ class _CaseReader:
         reader = Reader(self._ids, {}, faults, file, "", is_complete=True)
         found = reader.table(_CASE, _without(root, "answers", "explain", "base"), "") or {}
         id_ = found.get("id", "")
+        if found.get("expected") and sum(key in found["expected"] for key in _NAMED) != 1:
+            message = f"needs one of {' and '.join(map(quoted, _NAMED))}: the hypotheses expected, [] for none."
+            faults.add(Fault(file, root.lines["expected"], "expected", message))
         answers = read_replies(self._base, root.items["answers"], file, "answers", faults)
         answers = {**assumed_replies(self._base, root, file, faults), **answers}
         point = self._point(root.items.get("explain"), file, reader, faults)
@@ -272,7 +278,7 @@ def _expected(found: dict[str, Any]) -> Expected:
     urgency: Urgency = found["urgency"]
     acceptable = tuple(tier for tier in URGENCIES if tier == urgency or tier in found.get("urgency_acceptable", ()))
     return Expected(
-        deficiencies=found["deficiencies"],
+        deficiencies=next(found[key] for key in _NAMED if key in found),
         urgency=urgency,
         urgency_acceptable=acceptable,
         red_flags=found.get("red_flags", ()),

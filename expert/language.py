@@ -135,6 +135,28 @@ _URGENCY_WORDS = Table(
     }
 )
 
+_WORDS = Table(
+    {
+        "is_not": Key(_TEXT, "What the result is not, without a full stop: *This is not a diagnosis*."),
+        "in_emergency": Key(_TEXT, "Comes before what to do in an emergency, as in *If you feel very ill*."),
+        "stopped_early": Key(_TEXT, "What to do if the questions were stopped early and it is serious."),
+        "unfinished": Key(_TEXT, "Follows *The questions were not finished.*"),
+        "until_ruled_out": Key(_TEXT, "Follows *Until it is ruled out,*: what to do."),
+        "outlook": Key(_TEXT, "What to do if it changes, below a result that is not urgent."),
+        "others": Key(_TEXT, "The heading above hypotheses of kind other."),
+        "mention": Key(_TEXT, "The heading above risks without a sign."),
+        "tests": Key(_TEXT, "The heading above advice of kind test."),
+        "cautions": Key(_TEXT, "The heading above advice of kind caution."),
+        "private": Key(_TEXT, "How to keep a file that holds answers."),
+        "sheet": Key(_TEXT, "The sheet made of the answers, and whom it is for: *sheet for the doctor*."),
+        "sheet_note": Key(_TEXT, "What that sheet is, and is not."),
+        "sheet_blanks": Key(_TEXT, "What is filled in on it by hand, with commas: *Name, Date of birth, Date*."),
+        "sheet_signs": Key(_TEXT, "Its heading above what shows."),
+        "sheet_risks": Key(_TEXT, "Its heading above risks."),
+        "sought": Key(_TEXT, "What a hypothesis is called where cases are scored: *deficiency*."),
+    }
+)
+
 _BASE = Table(
     {
         "name": Key(Word(), "The name of the base.", needed=True),
@@ -166,6 +188,7 @@ _BASE = Table(
             "What to do at each tier, said to the person.",
             needed=True,
         ),
+        "words": Key(_WORDS, "Words of its field, said around its conclusions; each has a default that fits any."),
     }
 )
 
@@ -245,9 +268,8 @@ _HYPOTHESIS = Table(
     {
         "label": Key(_TEXT, "The hypothesis in plain words.", needed=True),
         "kind": Key(
-            Choice(("deficiency", "other")),
-            "deficiency, or other: this may be something other than a deficiency.",
-            needed=True,
+            Choice(("main", "deficiency", "other")),
+            "main (which may be left out) or deficiency: what the base looks for; other: what it may be instead.",
         ),
         "about": Key(_TEXT, "One plain sentence."),
         "codes": _CODES,

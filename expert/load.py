@@ -41,6 +41,7 @@ from expert.model import (
     Source,
     Topic,
     UrgencyWords,
+    Wording,
 )
 from expert.reading import Reader, Subject, noun, subjects_of
 from expert.yaml_reader import Budget, Mapping, Node, Scalar, parse
@@ -379,7 +380,8 @@ def _conclusion(then: dict[str, Anything]) -> Conclusion:
 
 
 def _build_base(_id: str, values: dict[str, Anything], _place: str) -> dict[str, Anything]:
-    return {**values, "urgencies": {tier: UrgencyWords(**words) for tier, words in values["urgencies"].items()}}
+    urgencies = {tier: UrgencyWords(**words) for tier, words in values["urgencies"].items()}
+    return {**values, "urgencies": urgencies, "words": Wording(**values.get("words", {}))}
 
 
 def _build_question(id_: str, values: dict[str, Anything], place: str) -> Question:

@@ -16,6 +16,8 @@ Urgency = Literal["emergency", "same-day", "soon", "routine"]
 Band = Literal["likely", "possible", "less_likely", "none"]
 QuestionType = Literal["yes_no", "one", "many", "number"]
 QuestionKind = Literal["safety", "about", "symptom", "risk"]
+#: `main` and `deficiency` are what a base looks for; `other` is what it may be instead.
+HypothesisKind = Literal["main", "deficiency", "other"]
 
 #: Most urgent first.
 URGENCIES: tuple[Urgency, ...] = ("emergency", "same-day", "soon", "routine")
@@ -243,7 +245,7 @@ class Hypothesis(Struct, frozen=True):
 
     id: str
     label: str
-    kind: Literal["deficiency", "other"]
+    kind: HypothesisKind = "main"
     about: str = ""
     codes: tuple[str, ...] = ()
     place: str = ""
@@ -366,6 +368,31 @@ class Readers(Struct, frozen=True):
         return found, conditions
 
 
+class Wording(Struct, frozen=True):
+    """What is said around the conclusions of a base, where words for one field would be strange in another.
+
+    The defaults fit any field. `stopped_early` has none: it is made of `in_emergency` and what to do in one.
+    """
+
+    is_not: str = "Rules can be wrong"
+    in_emergency: str = "In an emergency"
+    stopped_early: str = ""
+    unfinished: str = "Finish them."
+    until_ruled_out: str = "treat it as urgent"
+    outlook: str = "If something changes, answer the questions again."
+    others: str = "It may also be something else"
+    mention: str = "A risk, without a known sign"
+    tests: str = "What to test"
+    cautions: str = "Take care"
+    private: str = "This file holds a person's answers: ask them before you pass it on."
+    sheet: str = "sheet to hand on"
+    sheet_note: str = "What was told, unchecked, and what rules find in it."
+    sheet_blanks: str = "Name, Date"
+    sheet_signs: str = "WHAT SHOWS"
+    sheet_risks: str = "WHAT ELSE IS KNOWN"
+    sought: str = "hypothesis"
+
+
 class Base(Struct, frozen=True, dict=True):
     """A whole rule base. Mappings keep the order of the files (sorted by name) and of the entries in them.
 
@@ -392,6 +419,7 @@ class Base(Struct, frozen=True, dict=True):
     out_of_scope: dict[str, OutOfScope]
     code_systems: dict[str, CodeSystem] = {}
     codes: dict[str, Code] = {}
+    words: Wording = Wording()
     digest: str = ""
 
     @cached_property

@@ -176,7 +176,8 @@ def score_cases(base: Base, cases: Iterable[Case], *, with_demonstrations: bool 
     counted = [case for case in cases if with_demonstrations or not case.is_demo]
     reasoner = LateReasoner(base)
     scores = tuple(score_case(base, case, reasoner) for case in counted)
-    return Scorecard(scores, _totals(scores), _emergencies(base, scores), len(cases) - len(counted))
+    totals = _totals(scores, harmless(base.words.sought))
+    return Scorecard(scores, totals, _emergencies(base, scores), len(cases) - len(counted))
 
 
 def score_case(base: Base, case: Case, reasoner: LateReasoner | None = None) -> CaseScore:
@@ -187,7 +188,7 @@ def score_case(base: Base, case: Case, reasoner: LateReasoner | None = None) -> 
     deficiencies = tuple(
         Named(weight.hypothesis, weight.band)
         for weight in verdict.hypotheses
-        if weight.band != "none" and base.hypotheses[weight.hypothesis].kind == "deficiency"
+        if weight.band != "none" and base.hypotheses[weight.hypothesis].kind != "other"
     )
     names = [named.hypothesis for named in deficiencies]
     main = case.expected.deficiencies[0] if case.expected.deficiencies else None
@@ -242,7 +243,7 @@ def _screens_seen(consultation: Consultation, verdict: Verdict) -> int | None:
 # --- counting ---------------------------------------------------------------------------------------------------------
 
 
-def _totals(scores: Sequence[CaseScore]) -> tuple[Total, ...]:
+def _totals(scores: Sequence[CaseScore], sought: str) -> tuple[Total, ...]:
     count = len(scores)
     timings = [score.timing for score in scores]
     emergencies = [score for score in scores if score.expected.urgency == "emergency"]
@@ -263,11 +264,11 @@ def _totals(scores: Sequence[CaseScore]) -> tuple[Total, ...]:
         Total("urgency_too_high", "Urgency too high", timings.count("too_high"), count),
         Total("emergencies_below_same_day", "Emergencies below same-day", below_same_day, len(emergencies), most=0),
         Total("emergencies_below_emergency", "Emergencies below emergency", below_emergency, len(emergencies), most=1),
-        Total("main_first", "Main deficiency first", first, len(lacking), least=0.85),
-        Total("main_in_three", "Main deficiency in the first three", among, len(lacking), least=0.97),
+        Total("main_first", f"Main {sought} first", first, len(lacking), least=0.85),
+        Total("main_in_three", f"Main {sought} in the first three", among, len(lacking), least=0.97),
         Total(
             "mimics_told_likely",
-            "Mimics told of a likely deficiency",
+            f"Mimics told of a likely {sought}",
             sum(score.is_told_wrongly for score in mimics),
             len(mimics),
             most=0,
@@ -365,7 +366,7 @@ def _tell_misses(score: CaseScore, base: Base) -> Iterable[Item]:
     if score.has_deficiency and score.place != 1:
         main = _hypothesis(score.expected.deficiencies[0], base)
         where = "not named" if score.place is None else f"in place {score.place}"
-        yield Item(f"{main}, {where}.", "Main deficiency not first:")
+        yield Item(f"{main}, {where}.", f"Main {harmless(base.words.sought)} not first:")
         yield Item(_bands(score.deficiencies, base) or "none.", "Named:")
     if score.likely_wrongly:
         hidden = "" if score.is_told_wrongly else " Not shown: an emergency stands alone."

@@ -366,7 +366,7 @@ def tell_difference(before: Verdict, after: Verdict, base: Base | None = None) -
                 yield Item(_flag_name(base, flag), lead, tones[tone])
     if before.out_of_scope != after.out_of_scope:
         scope = after.out_of_scope
-        say = "deficiencies are judged" if scope is None else scope if base is None else base.out_of_scope[scope].say
+        say = "hypotheses are judged" if scope is None else scope if base is None else base.out_of_scope[scope].say
         yield Item(harmless(say), "Scope:")
     was = {weight.hypothesis: weight.band for weight in before.hypotheses}
     for weight in after.hypotheses:

@@ -27,7 +27,7 @@ def emergency_card(base: Base, verdict: Verdict, words: Words) -> str:
             words(base.urgencies["emergency"].do),
             f"{_CAN_MEAN}:",
             *_flag_lines(base, flags, words),
-            "This is not a diagnosis, but it must be checked now.",
+            f"{words(base.words.is_not)}, but it must be checked now.",
         ]
     )
 
@@ -70,7 +70,7 @@ def closing_lines(base: Base, verdict: Verdict, words: Words, *, complete: bool)
     if complete or verdict.urgency != "routine":
         lines.append(f"{urgency_in_words(verdict.urgency).upper()}: {words(base.urgencies[verdict.urgency].do)}")
     if not complete and verdict.urgency != "emergency":
-        lines.append(f"If you feel very ill or get worse: {words(base.urgencies['emergency'].do)}")
+        lines.append(f"{words(base.words.in_emergency)}: {words(base.urgencies['emergency'].do)}")
     return lines
 
 

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from interview.commands import bases, library, mutating, proving, results, upkeep
+from interview.commands import bases, library, mutating, proving, results, upkeep, writing
 from interview.commands.common import (
     BAD_INPUT,
     CTRL_C,
@@ -34,6 +34,7 @@ from interview.commands.common import (
 
 #: Short lines: nothing that could wrap them is imported yet.
 _WELCOME = "Legwise asks questions. It is no doctor.\nNothing you answer leaves this computer."
+_WELCOME_TO_OTHERS = "Legwise asks questions. Its rules can be wrong.\nNothing you answer leaves this computer."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -118,7 +119,7 @@ def parser() -> argparse.ArgumentParser:
     add_base(parser)
     parser.set_defaults(command=_interview)
     commands: Subparsers = parser.add_subparsers(title="commands", metavar="")
-    for group in (results, library, bases, proving, mutating, upkeep):
+    for group in (results, library, bases, writing, proving, mutating, upkeep):
         group.add(commands)
     return parser
 
@@ -129,7 +130,8 @@ def _interview(arguments: argparse.Namespace) -> int:
     plain = arguments.plain or is_plain()
     if arguments.no_color:
         os.environ["NO_COLOR"] = "1"
-    print(_WELCOME, flush=True)
+    is_other = "rules" in arguments or "base" in arguments  # of those we do not know yet what they are about
+    print(_WELCOME_TO_OTHERS if is_other else _WELCOME, flush=True)
     from interview.interrupts import ctrl_c_waits
 
     with ctrl_c_waits():

@@ -190,7 +190,7 @@ class Interview:
                 choices=(
                     Choice("stop", "Stop here and get help now"),
                     Choice("change", "An answer was wrong: change it"),
-                    Choice("sheet", "Go on, only to complete the sheet for the doctor"),
+                    Choice("sheet", f"Go on, only to complete the {self._words(self.consultation.base.words.sheet)}"),
                     Choice("save", "Save the sheet as it is, stop here and get help now"),
                 ),
                 keys=MENU_KEYS,

@@ -79,7 +79,8 @@ class Aftermath:
     def _serve(self, ending: Ending) -> bool:
         """Serve the menu; return whether to go on with the interview."""
         while True:
-            outcome = self._prompter.ask(_menu(ending, self._short(ending), can_keep=self._can_keep))
+            sheet = self._words(self._interview.consultation.base.words.sheet)
+            outcome = self._prompter.ask(_menu(ending, self._short(ending), sheet, can_keep=self._can_keep))
             if isinstance(outcome, Pressed):
                 if outcome.key is Key.BACK:
                     self._interview.back()
@@ -126,7 +127,7 @@ class Aftermath:
             self._prompter.say(f"Saved as {path}")
 
 
-def _menu(ending: Ending, short: str, *, can_keep: bool) -> Ask:
+def _menu(ending: Ending, short: str, sheet: str, *, can_keep: bool) -> Ask:
     stopped = ending is Ending.STOPPED
     first = Choice("on", "Go on with the questions") if stopped else Choice("again", "Show it again")
     # An interview that was stopped has no result to explain or to show in full.
@@ -141,7 +142,7 @@ def _menu(ending: Ending, short: str, *, can_keep: bool) -> Ask:
             first,
             Choice("change", "Change an answer"),
             *more,
-            Choice("sheet", "Save the sheet for the doctor"),
+            Choice("sheet", f"Save the {sheet}"),
             Choice("result", "Save the whole result"),
             *last,
         ),

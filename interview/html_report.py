@@ -280,7 +280,7 @@ class _Writer:
             return "a risk, without a known sign"
         if hypothesis.cannot_tell or not self._report.complete:
             return "your answers cannot tell"
-        return BAND_WORDS["none"] if hypothesis.kind == "deficiency" else "little speaks for it"
+        return BAND_WORDS["none"] if hypothesis.kind != "other" else "little speaks for it"
 
     def point(self, reason: Reason) -> Point:
         strength = strength_in_words(reason.strength or "", reason.role)

@@ -1,4 +1,4 @@
-"""A proof as a layered drawing: which step goes into which column, and where in it, by igraph's Sugiyama layout.
+"""A proof as a layered drawing: which step goes into which column, and where in it.
 
 Columns and rows are in steps of one box: whoever draws the boxes knows how large they are. Two boxes of one column are
 never less than one row apart.
@@ -9,9 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from expert.proof import Proof
-
-#: Sweeps to untangle the lines; more change nothing visible.
-_SWEEPS = 100
+from interview.layers import layered
 
 
 class Node(Struct, frozen=True):
@@ -46,22 +44,10 @@ def draw(proof: Proof) -> Drawing:
     children = [tuple(dict.fromkeys(numbers[part] for part in step.parts)) for step in steps]
     columns = _columns(children)
     ends = [(start, end) for start, below in enumerate(children) for end in below]
-    # A line over several columns gets a place of its own in each, as if it were a box.
-    places = list(columns)
-    links: list[tuple[int, int]] = []
-    vias: list[list[int]] = []
-    for start, end in ends:
-        via = list(range(len(places), len(places) + columns[end] - columns[start] - 1))
-        places += range(columns[start] + 1, columns[end])
-        links += zip([start, *via], [*via, end], strict=True)
-        vias.append(via)
-    rows = _rows(places, links)
+    rows, through = layered(columns, ends)
     return Drawing(
         tuple(Node(step, columns[number], rows[number], children[number]) for number, step in enumerate(steps)),
-        tuple(
-            Line(start, end, tuple((places[each], rows[each]) for each in via))
-            for (start, end), via in zip(ends, vias, strict=True)
-        ),
+        tuple(Line(start, end, points) for (start, end), points in zip(ends, through, strict=True)),
     )
 
 
@@ -88,22 +74,3 @@ def _columns(children: list[tuple[int, ...]]) -> list[int]:
             if not above[child]:
                 ready.append(child)
     return columns
-
-
-def _rows(columns: list[int], links: list[tuple[int, int]]) -> list[float]:
-    import igraph  # noqa: PLC0415 - only needed here, and not quick
-
-    graph = igraph.Graph(len(columns), links, directed=True)
-    layout = graph.layout_sugiyama(layers=columns, maxiter=_SWEEPS)
-    return _apart(columns, [row for row, _ in layout.coords[: len(columns)]])
-
-
-def _apart(columns: list[int], rows: list[float]) -> list[float]:
-    """Move boxes of one column down until they are a row apart: igraph 1.0 lets some of a large drawing touch."""
-    lowest: dict[int, float] = {}
-    apart = list(rows)
-    for number in sorted(range(len(rows)), key=lambda each: (rows[each], each)):
-        column = columns[number]
-        apart[number] = round(max(rows[number], lowest.get(column, rows[number] - 1) + 1), 3)
-        lowest[column] = apart[number]
-    return apart

@@ -20,7 +20,7 @@ _WHEN = {
     "safety": "Always asked.",
     "about": "Always asked.",
     "symptom": "Asked while it could change the result.",
-    "risk": "Asked while it could change the result, after the symptoms.",
+    "risk": "Asked while it could change the result, after the signs.",
 }
 _HOW = """\
 Each question has its id, then its words, then what can be answered: the id to write in a file of answers, with its

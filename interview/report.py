@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from expert.certainty import Weight
 from expert.codes import code_in_words
@@ -24,10 +25,12 @@ from expert.model import (
     Band,
     Base,
     Evidence,
+    HypothesisKind,
     QuestionKind,
     Reply,
     Rule,
     Urgency,
+    Wording,
 )
 from expert.verdict import AdviceGiven, outranked_flags
 from expert.words import question_in_words, reply_in_words
@@ -123,7 +126,7 @@ class HypothesisShown(Struct, frozen=True):
     id: str
     label: str
     about: str
-    kind: Literal["deficiency", "other"]
+    kind: HypothesisKind
     band: Band
     certainty: float
     supporting: tuple[Reason, ...]
@@ -224,6 +227,7 @@ class Report(Struct, frozen=True):
     topics: dict[str, str]
     sources: dict[str, Cited]
     base: BaseShown
+    words: Wording
     codes: dict[str, CodeShown] = {}
     code_systems: dict[str, CodeSystemShown] = {}
 
@@ -271,6 +275,7 @@ def build_report(consultation: Consultation, *, emergency_number: str) -> Report
         base=BaseShown(harmless(base.name), harmless(base.version), writer.text(base.title), harmless(base.digest)),
         codes={code: writer.code(code) for code in base.codes},
         code_systems={system: writer.code_system(system) for system in base.code_systems},
+        words=writer.wording(),
     )
 
 
@@ -290,6 +295,14 @@ class _Writer:
         self._base: Base = consultation.base
         self._outlook = consultation.outlook
         self._emergency_number = emergency_number
+
+    def wording(self) -> Wording:
+        """Return the words of the base's field; every one is there."""
+        said = asdict(self._base.words)
+        said["stopped_early"] = said["stopped_early"] or (
+            f"{said['in_emergency']}: {self._base.urgencies['emergency'].do}"
+        )
+        return Wording(**{name: self.text(words) for name, words in said.items()})
 
     def text(self, text: str) -> str:
         # Not `str.format`: a text may hold any other braces.

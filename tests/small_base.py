@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from expert.consultation import Consultation, consult
+from expert.load import load
 from expert.model import (
     Advice,
     Advise,
@@ -402,6 +404,7 @@ def small_base() -> Base:
                 Code("lab-b12", "lab", "2132-9", "Vitamin B12", "excerpt", "Its unit varies."),
             )
         ),
+        words=load(Path(__file__).parent / "fixtures" / "legs").words,
         digest="0123456789abcdef" * 4,
     )
 
@@ -475,6 +478,7 @@ def poisoned(base: Base, poison: str) -> Base:
         version=base.version + poison,
         title=base.title + poison,
         urgencies=all_with_poison(base.urgencies, "do", "when"),
+        words=with_poison(base.words, *base.words.__struct_fields__),
         topics=all_with_poison(base.topics, "title"),
         questions={
             key: replace(question, options=all_with_poison(question.options, "text", "clinical"))  # type: ignore[arg-type, attr-defined]

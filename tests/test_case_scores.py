@@ -84,7 +84,7 @@ def test_every_kind_of_miss_is_counted_and_named(folder: Path, capsys: pytest.Ca
     told = capsys.readouterr().out
     for words in (
         "- alarmed: The alarmed one\n  - Urgency too high: Emergency; wanted soon.\n  - Red flags raised: A heart",
-        "- not-named: The not-named one\n  - Main deficiency not first: Low iron, not named.\n  - Named: none.",
+        "- not-named: The not-named one\n  - Main hypothesis not first: Low iron, not named.\n  - Named: none.",
         "- quiet: The quiet one\n  - Below emergency: Routine; that would do.",
         "- unseen: The unseen one\n  - Urgency too low: Routine; wanted emergency.",
         "  - Red flags not raised: A heart attack (emergency).",

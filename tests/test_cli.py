@@ -168,6 +168,28 @@ def test_check_of_a_sound_base(tmp_path: Path) -> None:
     )
 
 
+def test_a_shipped_base_is_found_by_its_name(tmp_path):
+    """`--base NAME` works from any folder, before or after the command."""
+    for arguments in (["check", "--base", "stiff_legs"], ["--base", "stiff_legs", "check"]):
+        done = piped(tmp_path, *arguments)
+        assert (done.returncode, done.stdout.split(" has no faults")[0]) == (0, "stiff_legs 0.1.0"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--base", "stif-legs"], "--base: no rule base is called 'stif-legs'; allowed: "),
+        (["--base", "stif-legs"], " Did you mean 'stiff_legs'?"),
+        (["--base", "stiff_legs", "--rules", "x"], "--base and --rules: each names a rule base; give one of them."),
+    ],
+)
+def test_a_wrong_name_of_a_base(tmp_path, arguments, complaint):
+    """A name that no base has, and two bases at once, are told with the mend."""
+    done = piped(tmp_path, "rules", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert complaint in done.stderr
+
+
 def test_check_of_a_faulty_base(tmp_path: Path) -> None:
     """Every fault is a line with its place, and the exit code is 2."""
     text = (LEGS / "legs.yaml").read_text(encoding="utf-8")

@@ -16,6 +16,7 @@ from interview.commands.common import (
     add_output,
     base_of,
     faults_told,
+    folder_of,
     put,
 )
 
@@ -39,6 +40,7 @@ def add(commands: Subparsers) -> None:
 
     check = commands.add_parser("check", help="check a rule base and print all its faults")
     check.add_argument("folder", metavar="DIR", nargs="?", help="the folder of the rule base (the one of Legwise)")
+    add_base(check, region=False)
     check.set_defaults(command=_check)
 
     schema = commands.add_parser("schema", help="print the JSON Schema of rule base files, for editors")
@@ -65,11 +67,10 @@ def _questions(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from expert.cache import default_folder
     from expert.harmless import harmless
     from expert.lint import check
 
-    folder = Path(arguments.folder) if arguments.folder else default_folder()
+    folder = Path(arguments.folder) if arguments.folder else folder_of(arguments)
     faults = faults_told(lambda: check(folder))
     for fault in faults:
         print(harmless(str(fault)))

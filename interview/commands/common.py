@@ -35,9 +35,11 @@ class UserError(Exception):
 
 
 def add_base(parser: argparse.ArgumentParser, *, region: bool = True) -> None:
-    """Let a command take another rule base, and the region of the emergency number."""
+    """Let a command take another rule base: one that comes with Legwise, or a folder; and the emergency region."""
     # Suppressed defaults: a command must not undo what stood before it (`legwise --rules X run …`).
     parser.add_argument("--rules", metavar="DIR", default=argparse.SUPPRESS, help="use the rule base in this folder")
+    words = "use a rule base that comes with Legwise, such as stiff_legs"
+    parser.add_argument("--base", metavar="NAME", default=argparse.SUPPRESS, help=words)
     if region:
         words = "whose emergency number to show, such as GB, EU or US"
         parser.add_argument("--region", metavar="CODE", default=argparse.SUPPRESS, help=words)
@@ -65,10 +67,28 @@ def base_of(arguments: argparse.Namespace) -> Base:
 
 
 def folder_of(arguments: argparse.Namespace) -> Path:
-    """Return the folder of the rule base asked for."""
-    from expert.cache import default_folder
+    """Return the folder of the rule base asked for. Raises UserError for a name that no base has."""
+    folder, name = getattr(arguments, "rules", None), getattr(arguments, "base", None)
+    if folder and name:
+        raise UserError("--base and --rules: each names a rule base; give one of them.")
+    if name is None:
+        from expert.cache import default_folder
 
-    return Path(getattr(arguments, "rules", None) or default_folder())
+        return Path(folder or default_folder())
+    return shipped_folder("--base", name)
+
+
+def shipped_folder(option: str, name: str) -> Path:
+    """Return the folder of a base that comes with Legwise. Raises UserError for a name that no base has."""
+    from expert.cache import shipped_bases
+
+    shipped = shipped_bases()
+    if name not in shipped:
+        from expert.faults import Faults, listing, quoted, suggestion
+
+        near = suggestion(Faults().nearest(name.replace("-", "_"), shipped))
+        raise UserError(f"{option}: no rule base is called {quoted(name)}; {listing(shipped)}.{near}")
+    return shipped[name]
 
 
 def cases_of(base: Base, folder: Path) -> tuple[Case, ...]:

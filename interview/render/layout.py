@@ -125,7 +125,7 @@ class _Layout:
         if not report.complete:
             stopped = "The interview stopped here. This says nothing about what was not asked."
             blocks.append(Line("text", stopped, lead="INCOMPLETE."))
-        blocks.append(Line("text", "Legwise can also make a one-page sheet for the doctor from your answers."))
+        blocks.append(Line("text", f"Legwise can also make a one-page {report.words.sheet} from your answers."))
         return [*blocks, *self._footer()]
 
     # --- everything else ------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ class _Layout:
             scope = self._report.out_of_scope
             blocks.append(Line("apart", scope.say, sources=self._numbers(scope.sources)))
         else:
-            blocks += self._deficiencies()
+            blocks += self._main()
             blocks += self._others()
         blocks += self._not_ruled_out()
         blocks += self._advice()
@@ -153,7 +153,7 @@ class _Layout:
         nothing_about = f"{count}{which}, listed below" if flags else "what was not asked"
         lines = (
             Line("text", f"The interview stopped early. This result says nothing about {nothing_about}."),
-            Line("text", f"If you feel very ill, call {self._report.emergency_number}."),
+            Line("text", self._report.words.stopped_early),
         )
         return Card("incomplete", "INCOMPLETE", lines)
 
@@ -176,7 +176,7 @@ class _Layout:
         if report.complete or report.urgency != "routine":
             lines.append(Line("text", "", lead=report.do))
         else:
-            lines.append(Line("text", "The questions were not finished. Finish them, or talk to a doctor or nurse."))
+            lines.append(Line("text", f"The questions were not finished. {report.words.unfinished}"))
         if report.unsure_emergencies:
             lines.append(self._unsure())
         decisive, others = self._decisive_first()
@@ -207,7 +207,7 @@ class _Layout:
 
     def _outlook_in_words(self) -> str:
         report = self._report
-        worse = "If it gets worse, or something new begins, do not wait."
+        worse = report.words.outlook
         if report.not_ruled_out:
             return f"Some warning signs could not be ruled out: they are listed below. {worse}"
         return worse if report.red_flags else f"No warning sign came up in your answers. {worse}"
@@ -219,7 +219,7 @@ class _Layout:
         it = "it is" if len(quoted) == 1 else "they are"
         return Line(
             "text",
-            f"Until {it} ruled out, speak to a doctor today.",
+            sentence(f"Until {it} ruled out, {self._report.words.until_ruled_out}"),
             lead=sentence(f"You were not sure about {joined(quoted, None if self._full else _MAX_QUOTED)}"),
         )
 
@@ -240,8 +240,8 @@ class _Layout:
 
     # --- hypotheses -----------------------------------------------------------------------------------------------
 
-    def _deficiencies(self) -> list[Block]:
-        all_ = [hypothesis for hypothesis in self._report.hypotheses if hypothesis.kind == "deficiency"]
+    def _main(self) -> list[Block]:
+        all_ = [hypothesis for hypothesis in self._report.hypotheses if hypothesis.kind != "other"]
         lines = self._hypotheses(all_)
         if self._report.complete:
             lines += _names(
@@ -265,7 +265,7 @@ class _Layout:
     def _others(self) -> list[Block]:
         # "No sign of" a grave illness would be a promise that a few questions cannot keep: those are left out.
         lines = self._hypotheses([hypothesis for hypothesis in self._report.hypotheses if hypothesis.kind == "other"])
-        return [Line("heading", "It may be something other than a deficiency"), *lines] if lines else []
+        return [Line("heading", self._report.words.others), *lines] if lines else []
 
     def _hypotheses(self, hypotheses: Sequence[HypothesisShown]) -> list[Line]:
         likely, possible, less_likely = (
@@ -276,11 +276,9 @@ class _Layout:
         lines = [line for hypothesis in shown for line in self._hypothesis(hypothesis)]
         lines += _names("Also possible:", [hypothesis for hypothesis in possible if hypothesis not in shown])
         # Beside every other illness there is some risk; on one page that would only be noise.
-        mentioned = [
-            self._mention(h) for h in hypotheses if h.worth_mentioning and (self._full or h.kind == "deficiency")
-        ]
+        mentioned = [self._mention(h) for h in hypotheses if h.worth_mentioning and (self._full or h.kind != "other")]
         if mentioned:
-            lines += [Line("name", "Worth mentioning to a clinician: a risk, without a known sign"), *mentioned]
+            lines += [Line("name", self._report.words.mention), *mentioned]
         if self._report.complete and not self._full:
             lines += _names("Less likely:", less_likely)
         return lines
@@ -342,9 +340,9 @@ class _Layout:
             of_kind.setdefault(advice.kind, []).append(advice)
         blocks: list[Block] = []
         for heading, kinds in (
-            ("Blood tests to ask about", ("test",)),
+            (self._report.words.tests, ("test",)),
             ("What you can do", ("action", "food", "everyday")),
-            ("Before you take a supplement", ("caution",)),
+            (self._report.words.cautions, ("caution",)),
         ):
             lines = [
                 self._piece_of_advice(advice)
@@ -413,7 +411,7 @@ class _Layout:
         )
         if self._is_cut:
             text += " This is the short form: the full result has every reason and all advice."
-        return [Line("quiet", text, lead="This is not a diagnosis.")]
+        return [Line("quiet", text, lead=sentence(self._report.words.is_not))]
 
     # --- reasons ---------------------------------------------------------------------------------------------------
 

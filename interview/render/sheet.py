@@ -43,11 +43,11 @@ def _paragraph(lead: str, text: str) -> list[str]:
 
 
 def _head(report: Report) -> list[str]:
+    blanks = report.words.sheet_blanks.split(", ")
     lines = [
-        f"SHEET FOR THE DOCTOR: {report.base.title}",
-        "Name: ______________________  Date of birth: ____________  Date: ____________",
-        "Not a diagnosis: the person's own answers, unchecked, and what rules find in",
-        "them.",
+        f"{report.words.sheet.upper()}: {report.base.title}",
+        "  ".join(f"{name}: {'_' * (12 if number else 22)}" for number, name in enumerate(blanks)),
+        report.words.sheet_note,
     ]
     if not report.complete:
         lines.append("INCOMPLETE: the interview was stopped early; see what was not asked.")
@@ -80,10 +80,11 @@ def _item(text: str) -> list[str]:
 def _positives(report: Report) -> list[str]:
     """Return what was answered positively, by topic, symptoms before risks."""
     lines = []
-    for heading, kinds in (("PRESENTING", ("safety", "symptom")), ("PERSON AND RISK FACTORS", ("about", "risk"))):
+    signs, risks = report.words.sheet_signs, report.words.sheet_risks
+    for heading, kinds in ((signs, ("safety", "symptom")), (risks, ("about", "risk"))):
         answers = [a for a in _applying(report, "positive") if report.questions[a.question].kind in kinds]
         lines += [heading, *_by_topic(report, answers)] if answers else []
-    return lines or ["PRESENTING: nothing was answered positively."]
+    return lines or wrap(f"{signs}: nothing was answered positively.", _WIDTH)
 
 
 def _by_topic(report: Report, answers: Sequence[Answered]) -> Iterator[str]:
@@ -116,14 +117,14 @@ def _hypotheses(report: Report) -> list[str]:
     risks = [
         f"{h.label} ({_clinical(h.supporting[0])})"
         for h in report.hypotheses
-        if h.worth_mentioning and h.kind == "deficiency"
+        if h.worth_mentioning and h.kind != "other"
     ]
     lines += _paragraph("Risk without a known sign", joined(risks))
     for lead, wanted in (("Cannot be told", True), ("No sign", False)):
         names = [
             h.label
             for h in report.hypotheses
-            if h.band == "none" and h.kind == "deficiency" and not h.worth_mentioning and h.cannot_tell is wanted
+            if h.band == "none" and h.kind != "other" and not h.worth_mentioning and h.cannot_tell is wanted
         ]
         if wanted or report.complete:
             lines += _paragraph(lead, joined(names))

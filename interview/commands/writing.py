@@ -1,0 +1,71 @@
+"""Commands for writing a rule base: `new` and `graph`."""
+
+# ruff: noqa: PLC0415, T201 - imports wait until they are needed, and this is where printing is done
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from interview.commands.common import OK, Subparsers, UserError, add_base, add_output, base_of, put
+
+#: The forms of a picture, with the endings of file names that ask for them.
+_FORMS = {"svg": (".svg",), "mermaid": (".mmd", ".mermaid", ".md"), "dot": (".dot", ".gv")}
+
+
+def add(commands: Subparsers) -> None:
+    """Add the commands to the parser."""
+    new = commands.add_parser("new", help="begin a rule base: a small commented one that runs")
+    new.add_argument("folder", metavar="DIR", help="the folder to write, new or empty")
+    new.add_argument("--from", dest="source", metavar="NAME", help="a copy of a base that comes with Legwise instead")
+    new.set_defaults(command=_new)
+
+    graph = commands.add_parser("graph", help="a picture of a rule base: which questions feed which conclusions")
+    graph.add_argument(
+        "--about", metavar="NAME", help="only what hangs together with this topic, finding or hypothesis"
+    )
+    graph.add_argument("--form", choices=tuple(_FORMS), help="as the name of FILE ends, or else mermaid")
+    add_output(graph)
+    add_base(graph, region=False)
+    graph.set_defaults(command=_graph)
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    import shlex
+
+    from expert.harmless import harmless
+    from interview.commands.common import shipped_folder
+    from interview.new_base import TEMPLATE, NewBaseError, write_new
+
+    source = shipped_folder("--from", arguments.source) if arguments.source else TEMPLATE
+    try:
+        written = write_new(Path(arguments.folder), source)
+    except NewBaseError as error:
+        raise UserError(str(error)) from None
+    name = harmless(arguments.folder)
+    folder = shlex.quote(name)
+    print(f"{len(written)} files are in {name}: a rule base that runs, with cases and examples. Next:")
+    print(f"  legwise check {folder}      finds its faults")
+    print(f"  legwise --rules {folder}    asks its questions")
+    print(f"  legwise watch {folder}      says at each save what changed")
+    return OK
+
+
+def _graph(arguments: argparse.Namespace) -> int:
+    from expert.graph import UnknownNameError, part, whole
+    from interview.base_graph import to_dot, to_mermaid, to_svg
+
+    base = base_of(arguments)
+    try:
+        graph = whole(base) if arguments.about is None else part(base, arguments.about)
+    except UnknownNameError as error:
+        raise UserError(f"--about: {error}") from None
+    form = arguments.form or _form_of(arguments.output)
+    drawn = {"svg": to_svg, "mermaid": to_mermaid, "dot": to_dot}[form](graph)
+    put(arguments, drawn)
+    return OK
+
+
+def _form_of(file: str | None) -> str:
+    ending = Path(file or "").suffix.lower()
+    return next((form for form, endings in _FORMS.items() if ending in endings), "mermaid")
