@@ -348,13 +348,14 @@ def tell_emergencies(card: Scorecard, base: Base) -> Telling:
 def tell_missed(card: Scorecard, base: Base) -> Telling:
     """Return the cases in which something is missed, each with what and why."""
     items = tuple(
-        Item(harmless(score.title), f"{harmless(score.case)}:", "no", items=tuple(_tell_misses(score, base)))
+        Item(harmless(score.title), f"{harmless(score.case)}:", "no", items=tuple(tell_misses(score, base)))
         for score in card.missed
     )
     return Telling("What is missed", items, "" if items else "Nothing.")
 
 
-def _tell_misses(score: CaseScore, base: Base) -> Iterable[Item]:
+def tell_misses(score: CaseScore, base: Base) -> Iterable[Item]:
+    """Yield what a case misses, each with what stands instead."""
     if not score.is_acceptable or score.is_lowered_emergency:
         tiers = [urgency_in_words(tier).lower() for tier in score.expected.urgency_acceptable]
         which = {"too_low": "Urgency too low:", "too_high": "Urgency too high:"}.get(score.timing, "Below emergency:")

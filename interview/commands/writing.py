@@ -1,4 +1,4 @@
-"""Commands for writing a rule base: `new` and `graph`."""
+"""Commands for writing a rule base: `new`, `watch` and `graph`."""
 
 # ruff: noqa: PLC0415, T201 - imports wait until they are needed, and this is where printing is done
 
@@ -9,6 +9,8 @@ from pathlib import Path
 
 from interview.commands.common import OK, Subparsers, UserError, add_base, add_output, base_of, put
 
+#: Seconds between two looks at the files.
+_EVERY = 0.3
 #: The forms of a picture, with the endings of file names that ask for them.
 _FORMS = {"svg": (".svg",), "mermaid": (".mmd", ".mermaid", ".md"), "dot": (".dot", ".gv")}
 
@@ -19,6 +21,10 @@ def add(commands: Subparsers) -> None:
     new.add_argument("folder", metavar="DIR", help="the folder to write, new or empty")
     new.add_argument("--from", dest="source", metavar="NAME", help="a copy of a base that comes with Legwise instead")
     new.set_defaults(command=_new)
+
+    watch = commands.add_parser("watch", help="check a rule base at each save, and say who is told something else")
+    watch.add_argument("folder", metavar="DIR", help="the folder of the rule base")
+    watch.set_defaults(command=_watch)
 
     graph = commands.add_parser("graph", help="a picture of a rule base: which questions feed which conclusions")
     graph.add_argument(
@@ -48,6 +54,20 @@ def _new(arguments: argparse.Namespace) -> int:
     print(f"  legwise check {folder}      finds its faults")
     print(f"  legwise --rules {folder}    asks its questions")
     print(f"  legwise watch {folder}      says at each save what changed")
+    return OK
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    import time
+    from functools import partial
+
+    from interview.outputs import plain_width
+    from interview.watching import watch
+
+    folder = Path(arguments.folder)
+    if not folder.is_dir():
+        raise UserError(f"{folder}: is no folder; `legwise new {folder}` makes a rule base there.")
+    watch(folder, partial(print, flush=True), partial(time.sleep, _EVERY), plain_width)
     return OK
 
 
