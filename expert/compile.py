@@ -87,6 +87,20 @@ class Program:
         self._steps: dict[tuple[Condition, bool], Pattern] = {}
         self._compile()
 
+    @property
+    def steps(self) -> dict[str, tuple[Condition, bool]]:
+        """What each `step:N` stands for: a condition, and whether it is to be true or false."""
+        return {pattern.fact_type.__name__: step for step, pattern in self._steps.items()}
+
+    @property
+    def limits(self) -> dict[str, tuple[str, Limit]]:
+        """The score and the limit that a fact about a score tells of, by the subject of the fact."""
+        return {
+            fact_type.__name__: (score, limit)
+            for score, by_limit in self.score_limits.items()
+            for limit, fact_type in by_limit.items()
+        }
+
     def _compile(self) -> None:
         base = self.base
         for question in base.questions.values():
