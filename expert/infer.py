@@ -51,13 +51,15 @@ class Move(Struct, frozen=True):
     """One step of a run told as it goes: either facts were declared from outside, or an activation fired.
 
     An answer has its `question` and `reply`; scores that the answers so far decide have only the facts `declared`. A
-    firing that declared nothing concluded what was known already.
+    firing that declared nothing concluded what was known already; one that `repeats` is another alternative of a
+    condition whose production has fired.
     """
 
     question: str | None = None
     reply: Reply | None = None
     declared: tuple[FactSeen, ...] = ()
     firing: Firing | None = None
+    repeats: bool = False
 
     @property
     def added(self) -> tuple[FactSeen, ...]:
@@ -214,7 +216,10 @@ class Reasoner:
                 production, matched = activation.rule.__name__, _in_order(activation.facts)
                 self._firings = []
                 self._engine.run(1)
-                yield Move(firing=self._firings[0] if self._firings else Firing(production, matched, None))
+                if self._firings:
+                    yield Move(firing=self._firings[0])
+                else:
+                    yield Move(firing=Firing(production, matched, None), repeats=True)
             decided = self._declare_scores()
             if not decided:
                 return

@@ -31,12 +31,12 @@ class UnknownNameError(ValueError):
 
 
 class Waiting(Struct, frozen=True):
-    """An activation on the agenda. `is_known` is whether its production has fired already, by another alternative."""
+    """An activation on the agenda. `repeats` is whether its production has fired already, by another alternative."""
 
     production: str
     traits: Traits
     facts: tuple[FactSeen, ...]
-    is_known: bool
+    repeats: bool
 
 
 class State(Struct, frozen=True):

@@ -125,18 +125,18 @@ def strategies(seed: int = 0) -> dict[str, Named]:
     """Return every strategy by name; `seed` is for the one that draws lots."""
     last = (_PLACE, _OLDEST)
     listed = (
-        Named(OWN, "the rule's place in the base", (_SALIENCE, *last)),
-        Named("depth", "the newest fact", (_SALIENCE, _NEWER, *last)),
-        Named("breadth", "what has waited longest", (_SALIENCE, _OLDER, *last)),
-        Named("simplicity", "the fewest conditions, then the newest fact", (_SALIENCE, _FEWER, _NEWER, *last)),
-        Named("complexity", "the most conditions, then the newest fact", (_SALIENCE, _MORE, _NEWER, *last)),
-        Named("lex", "the newest facts, all compared, then the most conditions", (_SALIENCE, _NEWEST, _MORE, *last)),
+        Named(OWN, "in the order of the base", (_SALIENCE, *last)),
+        Named("depth", "the newest fact first", (_SALIENCE, _NEWER, *last)),
+        Named("breadth", "what has waited longest first", (_SALIENCE, _OLDER, *last)),
+        Named("simplicity", "the fewest conditions first, then the newest fact", (_SALIENCE, _FEWER, _NEWER, *last)),
+        Named("complexity", "the most conditions first, then the newest fact", (_SALIENCE, _MORE, _NEWER, *last)),
+        Named("lex", "the newest facts first, one by one, then most conditions", (_SALIENCE, _NEWEST, _MORE, *last)),
         Named(
             "mea",
-            "the newest fact for the first condition, then as lex",
+            "the newest fact for the first condition first, then as lex",
             (_SALIENCE, _FIRST, _NEWEST, _MORE, *last),
         ),
-        Named("random", f"the higher lot (seed {seed})", (_SALIENCE, _lot(seed), *last)),
+        Named("random", f"by lot (seed {seed})", (_SALIENCE, _lot(seed), *last)),
     )
     return {each.name: each for each in listed}
 

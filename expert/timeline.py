@@ -55,12 +55,14 @@ class Stage(Struct, frozen=True):
 class Timeline(Struct, frozen=True):
     """A whole consultation: its stages, and every fact in the order in which it came into working memory.
 
-    `limits` gives, by the subject of a fact about a score, the score and the limit that it tells of.
+    `limits` gives, by the subject of a fact about a score, the score and the limit that it tells of; `places` the place
+    of each production in the base, from 1, which is what orders the agenda.
     """
 
     stages: tuple[Stage, ...]
     facts: tuple[FactSeen, ...]
     limits: dict[str, tuple[str, Limit]]
+    places: dict[str, int]
 
     def memory(self, stage: int, fired: int = 0) -> tuple[FactSeen, ...]:
         """Return working memory in a stage when `fired` of its productions had fired."""
@@ -84,7 +86,11 @@ def timeline(consultation: Consultation) -> Timeline:
         Moment(agenda, firing, bisect_left(numbers, next_number))
         for (agenda, next_number), firing in zip(seen, trace.firings, strict=True)
     ]
-    return Timeline(tuple(_stages(consultation, trace, moments, len(facts))), facts, reasoner.program.limits)
+    program = reasoner.program
+    places: dict[str, int] = {}
+    for place, production in enumerate(program.productions, 1):
+        places.setdefault(production.__name__, place)  # the alternatives of one condition stand together
+    return Timeline(tuple(_stages(consultation, trace, moments, len(facts))), facts, program.limits, places)
 
 
 def _stages(consultation: Consultation, trace: Trace, moments: list[Moment], known: int) -> Iterator[Stage]:

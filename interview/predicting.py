@@ -31,7 +31,7 @@ def predict(session: Session, prompter: Prompter, most: int) -> Score:
     been told.
     """
     named = session.stepper.named
-    prompter.say(f"Which fires next? The strategy is {named.name}: {named.prefers} first.")
+    prompter.say(f"Which fires next? The strategy is {named.name}: {named.prefers}.")
     score = Score()
     try:
         for agenda in _choices(session):

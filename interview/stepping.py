@@ -79,7 +79,10 @@ class Glance(Struct, frozen=True):
 
 
 class Session:
-    """One person stepping through one run."""
+    """One person stepping through one run.
+
+    `message` is what there is to say after a command; `is_misnamed` is whether it says that the name was unknown.
+    """
 
     def __init__(self, stepper: Stepper, title: str) -> None:
         """Stand at the beginning. Args: title: what the answers are called, harmless."""
@@ -88,6 +91,7 @@ class Session:
         self.shows_bookkeeping = False
         self.breaks: dict[str, Target] = {}
         self.message = ""
+        self.is_misnamed = False
         self._mark_stops()
         self._go(0)
 
@@ -108,7 +112,7 @@ class Session:
         """Tell whether a step adds nothing that a person would miss."""
         if move.firing is None:
             return False
-        return move.firing.declared is None or self.sort(move.firing.production) == "bookkeeping"
+        return move.repeats or self.sort(move.firing.production) == "bookkeeping"
 
     def sort(self, production: str) -> str:
         """Return what a production is about."""
@@ -143,7 +147,7 @@ class Session:
         )
 
     def _is_quiet(self, waiting: Waiting) -> bool:
-        return waiting.is_known or self.sort(waiting.production) == "bookkeeping"
+        return waiting.repeats or self.sort(waiting.production) == "bookkeeping"
 
     def _is_minor_fact(self, fact: FactSeen) -> bool:
         return self.told(fact).sort == "bookkeeping"
@@ -163,11 +167,11 @@ class Session:
 
         Raises: LeftError.
         """
-        self.message = ""
+        self.message, self.is_misnamed = "", False
         try:
             return self._do(command, name)
         except UnknownNameError as error:
-            self.message = str(error)
+            self.message, self.is_misnamed = str(error), True
             return None
 
     def _do(self, command: Command, name: str) -> Opened | None:
@@ -262,7 +266,7 @@ class Session:
         self.stepper.use(strategy)
         self._mark_stops()
         self._go(self.stepper.number)
-        self.message = f"Now {strategy}: {self.stepper.named.prefers} first. You stand where the last answer came in."
+        self.message = f"Now {strategy}: {self.stepper.named.prefers}. You stand where the last answer came in."
 
     def _orders(self, name: str) -> tuple[Order, ...]:
         """Return the present order, and that of one strategy or of all others."""

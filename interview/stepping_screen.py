@@ -112,7 +112,8 @@ class StepScreen:
             if name or command is ORDERS:
                 assert command is not None
                 self._do(command, name)
-            self.asking = None
+            if not (name and self.session.is_misnamed):  # then it can be mended
+                self.asking = None
         elif key == Keys.Backspace:
             self.typed = self.typed[:-1]
         elif key == Keys.Tab:

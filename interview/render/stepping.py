@@ -25,7 +25,7 @@ _TWO_PANES = 72
 #: The fewest lines that a pane is given.
 _LEAST_PANE = 3
 _BETWEEN = " | "
-_KEYS = "n next, b back, r run, p partial, s strategy, o orders, a agenda, ? keys, q quit"
+_KEYS = "n next, b back, r run, p partial, s strategy, o orders, ? keys, q quit"
 _FEW_KEYS = "n next, b back, ? keys, q quit"
 #: Activations that the line mode shows of a long agenda.
 _FEW_WAITING = 5
@@ -81,7 +81,10 @@ def move_lines(session: Session, move: Move, width: int) -> list[Line]:
     """Say what one step did and what it added to working memory."""
     lines: list[Line] = []
     if move.question is not None:
-        lines += folded("did", _answer(session, move), width, "Answer: ")
+        place = list(session.stepper.answers).index(move.question) + 1
+        lines += folded(
+            "did", _answer(session, move), width, f"Answer {place} of {len(session.stepper.answers)}: ", "  "
+        )
         if not move.added:
             lines += folded("quiet", "not sure is no fact: working memory stays as it is", width, "  ")
     elif move.firing is None:
@@ -133,7 +136,7 @@ def next_lines(session: Session, agenda: Sequence[Waiting], width: int) -> list[
 
 def _concludes(session: Session, waiting: Waiting) -> str:
     words = production_in_words(session.base, waiting.production).words
-    return f"{words} (known already)" if waiting.is_known else words
+    return f"{words} (another way to the same)" if waiting.repeats else words
 
 
 def waiting_lines(session: Session, agenda: Sequence[Waiting], width: int, *, full: bool) -> list[Line]:
@@ -192,7 +195,8 @@ def screen(session: Session, columns: int, rows: int, prompt: Sequence[Line] = (
     small = rows < 20 or columns < _TWO_PANES  # noqa: PLR2004 - rows of a small window
     most = 3 if small else 5
     top = cut(folded("heading", heading(session), width), 2, "")
-    top += cut(folded("quiet", last_answer(session), width), 1 if small else 2, "")
+    if not any(move.question for move in glance.moves):
+        top += cut(folded("quiet", last_answer(session), width), 1 if small else 2, "")
     top += cut(event_lines(session, glance.moves, width), most, "")
     top += cut(next_lines(session, glance.agenda, width), most, " (a)")
     bottom = list(prompt) or [
@@ -204,15 +208,15 @@ def screen(session: Session, columns: int, rows: int, prompt: Sequence[Line] = (
     left = room - len(top)
     if left < _LEAST_PANE:
         return [*cut(top, room, ""), *bottom]
-    agenda_head = (
-        f"Agenda ({len(glance.agenda)}{_hidden(glance.hidden_waiting)}): {session.stepper.named.prefers} first"
-    )
+    agenda_head = f"Agenda ({len(glance.agenda)}{_hidden(glance.hidden_waiting)})"
     memory_head = f"Working memory ({len(glance.memory)}{_hidden(glance.hidden_known)})"
     if columns >= _TWO_PANES:
         half = (width - len(_BETWEEN)) // 2
+        left_lines = waiting_lines(session, glance.agenda, half, full=False)
+        right_lines = memory_lines(session, glance.memory, glance.added, half)
         panes = (
-            _pane(agenda_head, waiting_lines(session, glance.agenda, half, full=False), half, left, " (a)"),
-            _pane(memory_head, memory_lines(session, glance.memory, glance.added, half), half, left, " (m)"),
+            _pane(f"{agenda_head}: {session.stepper.named.prefers}", left_lines, half, left, " (a)"),
+            _pane(memory_head, right_lines, half, left, " (m)"),
         )
         return _filled([*top, *_side_by_side(*panes, half)], bottom, rows)
     upper = max(min(left // 2, 1 + 2 * len(glance.agenda)), 1)
@@ -250,7 +254,7 @@ def step_lines(session: Session, width: int) -> list[Line]:
     lines += event_lines(session, glance.moves, width)
     size = f"{len(glance.agenda)} waiting{_hidden(glance.hidden_waiting)}"
     if glance.agenda:
-        lines += folded("title", f"Agenda, {size}; {session.stepper.named.prefers} first:", width)
+        lines += folded("title", f"Agenda, {size}; {session.stepper.named.prefers}:", width)
         lines += waiting_lines(session, glance.agenda[:_FEW_WAITING], width, full=False)
         if len(glance.agenda) > _FEW_WAITING:
             lines += folded("quiet", f"... {len(glance.agenda) - _FEW_WAITING} more (a)", width)
@@ -280,7 +284,7 @@ def page_lines(session: Session, opened: Opened, width: int) -> list[Line]:
 def _agenda_page(session: Session, glance: Glance, width: int) -> list[Line]:
     named = session.stepper.named
     size = f"{len(glance.agenda)} waiting{_hidden(glance.hidden_waiting)}"
-    head = folded("title", f"Agenda: {size}. {named.name}: {named.prefers} first.", width)
+    head = folded("title", f"Agenda: {size}. {named.name}: {named.prefers}.", width)
     return [*head, *waiting_lines(session, glance.agenda, width, full=True)]
 
 
@@ -308,7 +312,7 @@ def _help_page(width: int) -> list[Line]:
     lines += folded("", "the id of a rule, question, finding, red flag or hypothesis, or a fact such as f-12", width)
     lines += folded("title", "Strategies", width)
     for named in strategies().values():
-        lines += folded("", f"{named.prefers} first", width, f"{named.name}: ", "   ")
+        lines += folded("", f"{named.prefers}", width, f"{named.name}: ", "   ")
     return lines
 
 
@@ -405,9 +409,7 @@ def _all_orders_page(session: Session, orders: Sequence[Order], width: int) -> l
         theirs = [_shown(session, moves) for _, moves in order.stages()]
         differ = sum(one != other for one, other in zip(mine, theirs, strict=True))
         prefers = strategies(session.stepper.seed)[order.strategy].prefers
-        lines += folded(
-            "", f"{prefers} first. Differs after {differ} of {answers}.", width, f"{order.strategy}: ", "   "
-        )
+        lines += folded("", f"{prefers}. Differs after {differ} of {answers}.", width, f"{order.strategy}: ", "   ")
     lines += folded("quiet", "o and a name puts two side by side.", width)
     return lines + _verdict_lines(session, orders, width)
 
