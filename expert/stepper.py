@@ -179,12 +179,15 @@ class Stepper:
     def matches(self, production: str) -> tuple[Matched, ...]:
         """Return the partial matches of a production: one for each alternative of its condition."""
         self.engine.next_activation()
-        return tuple(map(self._matched, self._productions[production]))
+        known: dict[str, list[FactSeen]] = defaultdict(list)
+        for fact in self._reasoner.memory():
+            known[fact.subject].append(fact)
+        return tuple(self._matched(each, known) for each in self._productions[production])
 
-    def _matched(self, production: Any) -> Matched:
+    def _matched(self, production: Any, known: dict[str, list[FactSeen]]) -> Matched:
         memories = self.engine.matcher.memories(production)
         conditions = tuple(
-            self._met(pattern, tuple(map(seen, facts)), ways)
+            self._met(pattern, tuple(map(seen, facts)), ways, known)
             for pattern, (facts, ways) in zip(production, memories, strict=True)
         )
         waits = any(activation.rule is production for activation in self.engine.agenda.activations)
@@ -197,12 +200,12 @@ class Stepper:
             stands = f"{met} of {len(conditions)} {'condition' if len(conditions) == 1 else 'conditions'} met"
         return Matched(production.__name__, conditions, stands)
 
-    def _met(self, pattern: Any, facts: tuple[FactSeen, ...], ways: int) -> Met:
+    def _met(self, pattern: Any, facts: tuple[FactSeen, ...], ways: int, known: dict[str, list[FactSeen]]) -> Met:
         subject = pattern.fact_type.__name__
-        known = tuple(fact for fact in self._reasoner.memory() if fact.subject == subject and fact not in facts)
+        others = tuple(fact for fact in known.get(subject, ()) if fact not in facts)
         words = pattern_in_words(self.base, self._reasoner.program, pattern)
         is_part = isinstance(pattern.test, Test) and subject in self._productions
-        return Met(words, facts, ways, known, subject if is_part else None)
+        return Met(words, facts, ways, others, subject if is_part else None)
 
     # --- names ----------------------------------------------------------------------------------------------------
 
