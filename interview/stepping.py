@@ -8,10 +8,12 @@ from __future__ import annotations
 import shlex
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
 
+from expert.consultation import Consultation
 from expert.faults import Faults, listing, quoted, suggestion
 from expert.infer import FactSeen, Move
 from expert.model import Base
@@ -94,6 +96,11 @@ class Session:
         self.is_misnamed = False
         self._mark_stops()
         self._go(0)
+
+    @cached_property
+    def is_complete(self) -> bool:
+        """Whether no question is left that could change the verdict."""
+        return Consultation.start(self.base).add(self.stepper.answers).complete
 
     @property
     def base(self) -> Base:

@@ -34,7 +34,10 @@ _FEW_WAITING = 5
 def folded(style: str, text: str, width: int, first: str = "", rest: str | None = None) -> list[Line]:
     """Return a text as lines of a style; `first` begins the first, `rest` the others (spaces as wide as `first`)."""
     hanging = " " * min(len(first), width // 2) if rest is None else rest
-    return [((style, line.rstrip()),) for line in wrap(harmless(text), max(width, 8), first=first, rest=hanging)]
+    told = harmless(text)
+    if first.strip() and width_of(first + told.partition(" ")[0]) > width:  # no word would fit beside it
+        told, first = f"{first.strip()} {told}", first[: len(first) - len(first.lstrip())]
+    return [((style, line.rstrip()),) for line in wrap(told, max(width, 8), first=first, rest=hanging)]
 
 
 def cut(lines: Sequence[Line], most: int, how: str) -> list[Line]:
@@ -120,9 +123,9 @@ def next_lines(session: Session, agenda: Sequence[Waiting], width: int) -> list[
     if agenda:
         here = agenda[0]
         lines = folded("next", here.production, width, "Fires next: ", "  ")
-        lines += folded("next", _concludes(session, here), width, "  then ", "       ")
         for fact in here.facts:
             lines += folded("", fact_line(session, fact), width, "  if ", "     ")
+        lines += folded("next", _concludes(session, here), width, "  then ", "       ")
         return lines
     number = session.stepper.number
     if number == session.stepper.length:
@@ -146,9 +149,9 @@ def waiting_lines(session: Session, agenda: Sequence[Waiting], width: int, *, fu
         lead = f"{place}. "
         lines += folded("next" if place == 1 else "", waiting.production, width, lead)
         if full:
-            lines += folded("", _concludes(session, waiting), width, "   then ", "        ")
             for fact in waiting.facts:
                 lines += folded("", fact_line(session, fact), width, "   if ", "      ")
+            lines += folded("", _concludes(session, waiting), width, "   then ", "        ")
         if place < len(agenda):
             why = session.stepper.named.why(waiting.traits, agenda[place].traits)
             lines += folded("quiet", why, width, "   ")
@@ -165,16 +168,27 @@ def memory_lines(session: Session, memory: Sequence[FactSeen], added: frozenset[
 
 
 def verdict_in_words(session: Session, verdict: Verdict) -> str:
-    """Return a verdict in a line: how soon, the red flags, and every hypothesis that has a band."""
+    """Return a verdict in a line: how soon, the red flags, and every hypothesis that has a band.
+
+    While questions are open that could change it, it never sounds like the last word.
+    """
     base = session.base
-    flags = ", ".join(harmless(base.red_flags[flag].label) for flag in verdict.red_flags)
+    flags = [harmless(base.red_flags[flag].label) for flag in verdict.red_flags]
     bands = [
         f"{harmless(base.hypotheses[weight.hypothesis].label)}: {band_in_words(weight.band)}"
         for weight in verdict.hypotheses
         if weight.band != "none"
     ]
-    parts = [urgency_in_words(verdict.urgency), f"red flags: {flags or 'none'}", *bands]
-    return f"Verdict: {'; '.join(parts)}."
+    urgency = urgency_in_words(verdict.urgency)
+    if session.is_complete:
+        parts = [f"Verdict: {urgency}"]
+    else:
+        least = "how soon cannot be said" if verdict.urgency == "routine" else f"at least {urgency.lower()}"
+        parts = [f"INCOMPLETE, not all questions are answered: {least}"]
+    parts.append(f"red flags raised: {', '.join(flags) or 'none'}")
+    if verdict.not_ruled_out:
+        parts.append(f"not ruled out: {len(verdict.not_ruled_out)}")
+    return f"{'; '.join([*parts, *bands])}."
 
 
 def _count(count: int, noun: str) -> str:
@@ -193,7 +207,7 @@ def screen(session: Session, columns: int, rows: int, prompt: Sequence[Line] = (
     width = max(columns - 1, 8)
     glance = session.glance()
     small = rows < 20 or columns < _TWO_PANES  # noqa: PLR2004 - rows of a small window
-    most = 3 if small else 5
+    most = 4 if small else 6
     top = cut(folded("heading", heading(session), width), 2, "")
     if not any(move.question for move in glance.moves):
         top += cut(folded("quiet", last_answer(session), width), 1 if small else 2, "")
