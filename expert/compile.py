@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import combinations
 from typing import Any as Anything
 
@@ -86,6 +87,20 @@ class Program:
         self._patterns: dict[Anything, Pattern] = {}
         self._steps: dict[tuple[Condition, bool], Pattern] = {}
         self._compile()
+
+    @cached_property
+    def steps(self) -> dict[str, tuple[Condition, bool]]:
+        """What each `step:N` stands for: a condition, and whether it is to be true or false."""
+        return {pattern.fact_type.__name__: step for step, pattern in self._steps.items()}
+
+    @cached_property
+    def limits(self) -> dict[str, tuple[str, Limit]]:
+        """The score and the limit that a fact about a score tells of, by the subject of the fact."""
+        return {
+            fact_type.__name__: (score, limit)
+            for score, by_limit in self.score_limits.items()
+            for limit, fact_type in by_limit.items()
+        }
 
     def _compile(self) -> None:
         base = self.base

@@ -72,7 +72,7 @@ class OrderedStrategy(Strategy):  # type: ignore[misc]
     conditions no longer hold is found by its key and identity and always leaves the agenda.
     """
 
-    def get_key(self, activation: Any) -> tuple[int, int, str, tuple[int, ...]]:
+    def get_key(self, activation: Any) -> tuple[Any, ...]:
         """Return the sort key of an activation; the one that sorts last fires next."""
         rule = activation.rule
         facts = sorted(fact["__factid__"] for fact in activation.facts)
@@ -200,10 +200,12 @@ class DirectMatcher(ReteMatcher):  # type: ignore[misc]
         self.root_node = _Root()
         self.touched: dict[Any, None] = {}
         self._memories: list[Any] = []
+        self._paths: dict[Rule, tuple[tuple[Any, ...], Any]] = {}
         alpha: dict[tuple[type, Any], Any] = {}
         joins: dict[tuple[Any, ...], Any] = {}
         for rule in self.engine.get_rules():
             node = None
+            path: tuple[Any, ...] = ()
             prefix: tuple[Any, ...] = ()
             for pattern in rule:
                 key = (pattern.fact_type, pattern.test)
@@ -212,9 +214,14 @@ class DirectMatcher(ReteMatcher):  # type: ignore[misc]
                     terminal = alpha[key] = _ValueNode(pattern.test)
                     self.root_node.branches[pattern.fact_type].add_child(terminal, terminal.activate)
                 prefix = (*prefix, key)
-                node = terminal if node is None else self._join(joins, prefix, node, terminal)
+                if node is None:
+                    node = terminal
+                else:
+                    node = self._join(joins, prefix, node, terminal)
+                    path = (*path, node)
             conflict_set = _ReportingConflictSetNode(rule, self.touched)
             self._memories.append(conflict_set)
+            self._paths[rule] = (path, conflict_set)
             node.add_child(conflict_set, conflict_set.activate)  # type: ignore[union-attr]
 
     def _join(self, joins: dict[tuple[Any, ...], Any], prefix: tuple[Any, ...], left: Any, right: Any) -> Any:
@@ -225,6 +232,20 @@ class DirectMatcher(ReteMatcher):  # type: ignore[misc]
             left.add_child(node, node.activate_left)
             right.add_child(node, node.activate_right)
         return joins[prefix]
+
+    def memories(self, rule: Rule) -> list[tuple[list[Any], int]]:
+        """Return what the network remembers of each condition of a rule, read off its nodes.
+
+        For each: the facts that meet it, and in how many ways it and all conditions before it are met together. Only a
+        join or a conflict-set node has a memory, so a condition's facts are read where they arrive.
+        """
+        path, conflict_set = self._paths[rule]
+        whole = [info.data for info in conflict_set.memory]
+        alone = [path[0].left_memory, *(node.right_memory for node in path)] if path else [whole]
+        together = [*(node.left_memory for node in path), whole]
+        return [
+            ([fact for data in met for fact in data], len(joined)) for met, joined in zip(alone, together, strict=True)
+        ]
 
     def changes(self, adding: Any = None, deleting: Any = None) -> tuple[list[Any], list[Any]]:
         """Pass changed facts through the network; return activations added and removed."""
@@ -264,11 +285,22 @@ class ThreeValuedEngine(KnowledgeEngine):  # type: ignore[misc]
     __matcher__ = DirectMatcher
     __strategy__ = OrderedStrategy
 
-    def __init__(self, productions: Sequence[Production], fire: Callable[[Production, list[Fact]], None]) -> None:
-        """Build the network for `productions`, in their order; `fire` gets each firing and the facts matched."""
+    def __init__(
+        self,
+        productions: Sequence[Production],
+        fire: Callable[[Production, list[Fact]], None],
+        strategy: OrderedStrategy | None = None,
+    ) -> None:
+        """Build the network for `productions`, in their order.
+
+        Args: fire: gets each firing and the facts matched; strategy: chooses what fires next; an `OrderedStrategy` if
+        none is given.
+        """
         self._productions = tuple(productions)
         self._fire = fire
         super().__init__()
+        if strategy is not None:
+            self.strategy = strategy
 
     def get_rules(self) -> tuple[Production, ...]:
         """Return the productions in their order (experta's own look-up is by name, among the class's members)."""

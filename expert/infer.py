@@ -6,13 +6,13 @@ Answers are declared one after another and the agenda is run to the end after ea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
 
 from expert.compile import Program
-from expert.engine import InitialFact, Production, ThreeValuedEngine
+from expert.engine import InitialFact, OrderedStrategy, Production, ThreeValuedEngine
 from expert.model import NOT_SURE, Answers, Base, Limit, Reply
 
 
@@ -47,6 +47,28 @@ class Step(Struct, frozen=True):
     firings: tuple[Firing, ...]
 
 
+class Move(Struct, frozen=True):
+    """One step of a run told as it goes: either facts were declared from outside, or an activation fired.
+
+    An answer has its `question` and `reply`; scores that the answers so far decide have only the facts `declared`. A
+    firing that declared nothing concluded what was known already; one that `repeats` is another alternative of a
+    condition whose production has fired.
+    """
+
+    question: str | None = None
+    reply: Reply | None = None
+    declared: tuple[FactSeen, ...] = ()
+    firing: Firing | None = None
+    repeats: bool = False
+
+    @property
+    def added(self) -> tuple[FactSeen, ...]:
+        """The facts that it added to working memory."""
+        if self.firing is None:
+            return self.declared
+        return () if self.firing.declared is None else (self.firing.declared,)
+
+
 class Trace(Struct, frozen=True):
     """A whole run: for each answer, the facts it declared and the firings, in order.
 
@@ -79,15 +101,21 @@ class Reasoner:
     One thread at a time.
     """
 
-    def __init__(self, base: Base, watch: Callable[[tuple[str, ...], int], None] | None = None) -> None:
+    def __init__(
+        self,
+        base: Base,
+        watch: Callable[[tuple[str, ...], int], None] | None = None,
+        strategy: OrderedStrategy | None = None,
+    ) -> None:
         """Compile `base` and build its network.
 
         Args: watch: told before each firing the productions on the agenda, the one that fires first, and the number
-        that the next fact will get.
+        that the next fact will get; strategy: chooses what fires next (see `expert.strategies`).
         """
         self.base = base
         self.program = Program(base)
-        self._engine = ThreeValuedEngine(self.program.productions, self._on_fire)
+        self._strategy = strategy
+        self._engine = self._new_engine()
         self._firings: list[Firing] = []
         self._fired: set[str] = set()
         self._steps: list[Step] = []
@@ -106,7 +134,7 @@ class Reasoner:
         replies = list(answers.items())
         was_torn, self._is_torn = self._is_torn, True
         if was_torn:  # Ctrl-C, say, ended the last run midway: nothing in that engine can be relied on
-            self._engine = ThreeValuedEngine(self.program.productions, self._on_fire)
+            self._engine = self._new_engine()
         if was_torn or not _begins_with(replies, list(self._replies.items())):
             self._empty()
         for question, reply in replies[len(self._replies) :]:
@@ -114,42 +142,95 @@ class Reasoner:
         self._is_torn = False
         return Trace(tuple(self._steps), self._opening)
 
+    @property
+    def engine(self) -> ThreeValuedEngine:
+        """The engine itself, for who shows it: look, but do not touch."""
+        return self._engine
+
+    def has_fired(self, production: str) -> bool:
+        """Tell whether a production has fired in this run."""
+        return production in self._fired
+
+    def walk(self, answers: Answers, strategy: OrderedStrategy | None = None) -> Iterator[Move]:
+        """Run as `infer` does, and yield after each step; the engine waits there. It is emptied at once.
+
+        Args: strategy: chooses from now on what fires next; the one before goes on if none is given.
+        """
+        self._is_torn = True  # whoever walks may stop midway
+        if strategy is not None:
+            self._strategy = self._engine.strategy = strategy
+        self._forget()
+        return self._walked(answers)
+
+    def _walked(self, answers: Answers) -> Iterator[Move]:
+        yield from self._walk_to_the_end()
+        for question, reply in answers.items():
+            yield Move(question, reply, self._declare(question, reply))
+            yield from self._walk_to_the_end()
+
     def memory(self) -> tuple[FactSeen, ...]:
         """Return working memory as the last run left it, in the order in which it came about."""
-        return tuple(_seen(fact) for fact in self._engine.facts.values() if type(fact) is not InitialFact)
+        return tuple(seen(fact) for fact in self._engine.facts.values() if type(fact) is not InitialFact)
 
-    def _empty(self) -> None:
+    def _new_engine(self) -> ThreeValuedEngine:
+        return ThreeValuedEngine(self.program.productions, self._on_fire, self._strategy)
+
+    def _forget(self) -> None:
         self._engine.reset()
         self._fired.clear()
         self._replies.clear()
         self._decided.clear()
         self._steps = []
         self._firings = []
+
+    def _empty(self) -> None:
+        self._forget()
         self._run()
         self._opening = tuple(self._firings)
 
     def _take(self, question: str, reply: Reply) -> None:
-        self._replies[question] = reply
-        declared: list[FactSeen] = []
         self._firings = []
-        if reply != NOT_SURE:
-            fact = self._engine.declare(self.program.reply_types[question](v=reply))
-            declared.append(_seen(fact))
-        declared += self._run()
+        declared = [*self._declare(question, reply), *self._run()]
         self._steps.append(Step(question, reply, tuple(declared), tuple(self._firings)))
+
+    def _declare(self, question: str, reply: Reply) -> tuple[FactSeen, ...]:
+        self._replies[question] = reply
+        if reply == NOT_SURE:
+            return ()
+        return (seen(self._engine.declare(self.program.reply_types[question](v=reply))),)
 
     def _run(self) -> list[FactSeen]:
         """Run to the end; declare what the answers now decide about scores, and run again, until nothing is new."""
         declared: list[FactSeen] = []
         while True:
             self._engine.run()
-            decided = list(self._newly_decided_scores())
+            decided = self._declare_scores()
             if not decided:
                 return declared
-            for (score, limit), value in decided:
-                self._decided[score, limit] = value
-                fact = self._engine.declare(self.program.score_limits[score][limit](v=value))
-                declared.append(_seen(fact))
+            declared += decided
+
+    def _walk_to_the_end(self) -> Iterator[Move]:
+        """Do what `_run` does, a step at a time."""
+        while True:
+            while (activation := self._engine.next_activation()) is not None:
+                production, matched = activation.rule.__name__, _in_order(activation.facts)
+                self._firings = []
+                self._engine.run(1)
+                if self._firings:
+                    yield Move(firing=self._firings[0])
+                else:
+                    yield Move(firing=Firing(production, matched, None), repeats=True)
+            decided = self._declare_scores()
+            if not decided:
+                return
+            yield Move(declared=tuple(decided))
+
+    def _declare_scores(self) -> list[FactSeen]:
+        declared = []
+        for (score, limit), value in list(self._newly_decided_scores()):
+            self._decided[score, limit] = value
+            declared.append(seen(self._engine.declare(self.program.score_limits[score][limit](v=value))))
+        return declared
 
     def _newly_decided_scores(self) -> Iterable[tuple[tuple[str, Limit], bool]]:
         for score, limits in self.program.score_limits.items():
@@ -188,7 +269,7 @@ class Reasoner:
             replied = value
             value = next(fact["v"] for fact in matched if type(fact) is replied)  # type: ignore[index]
         fact = self._engine.declare(fact_type(v=value))
-        self._firings.append(Firing(name, tuple(map(_seen, matched)), None if fact is None else _seen(fact)))
+        self._firings.append(Firing(name, tuple(map(seen, matched)), None if fact is None else seen(fact)))
 
 
 def _begins_with(replies: list[tuple[str, Reply]], beginning: list[tuple[str, Reply]]) -> bool:
@@ -197,5 +278,10 @@ def _begins_with(replies: list[tuple[str, Reply]], beginning: list[tuple[str, Re
     return start == beginning and [type(reply) for _, reply in start] == [type(reply) for _, reply in beginning]
 
 
-def _seen(fact: Any) -> FactSeen:
+def _in_order(facts: Iterable[Any]) -> tuple[FactSeen, ...]:
+    return tuple(sorted(map(seen, facts), key=lambda fact: fact.number))
+
+
+def seen(fact: Any) -> FactSeen:
+    """Return a fact of the engine as a value."""
     return FactSeen(fact["__factid__"], type(fact).__name__, fact["v"])

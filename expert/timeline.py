@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
-from expert.compile import NOT_APPLICABLE
+from expert.compile import NOT_APPLICABLE, Program, Test
 from expert.consultation import Consultation
 from expert.harmless import harmless
 from expert.infer import FactSeen, Firing, Reasoner, Step, Trace
 from expert.logic import Outlook
-from expert.model import Advise, Base, Establish, Evidence, Limit, Raise, Reply
+from expert.model import Advise, Base, Condition, Establish, Evidence, Limit, Raise, Reply
 from expert.verdict import Verdict, judge_rules
-from expert.words import answer_in_words, limit_in_words, question_in_words, strength_in_words
+from expert.words import answer_in_words, condition_in_words, limit_in_words, question_in_words, strength_in_words
 
 #: What a fact or a production is about.
 Sort = Literal["answer", "finding", "evidence", "red_flag", "advice", "scope", "score", "bookkeeping"]
@@ -55,12 +55,14 @@ class Stage(Struct, frozen=True):
 class Timeline(Struct, frozen=True):
     """A whole consultation: its stages, and every fact in the order in which it came into working memory.
 
-    `limits` gives, by the subject of a fact about a score, the score and the limit that it tells of.
+    `limits` gives, by the subject of a fact about a score, the score and the limit that it tells of; `places` the place
+    of each production in the base, from 1, which is what orders the agenda.
     """
 
     stages: tuple[Stage, ...]
     facts: tuple[FactSeen, ...]
     limits: dict[str, tuple[str, Limit]]
+    places: dict[str, int]
 
     def memory(self, stage: int, fired: int = 0) -> tuple[FactSeen, ...]:
         """Return working memory in a stage when `fired` of its productions had fired."""
@@ -84,12 +86,11 @@ def timeline(consultation: Consultation) -> Timeline:
         Moment(agenda, firing, bisect_left(numbers, next_number))
         for (agenda, next_number), firing in zip(seen, trace.firings, strict=True)
     ]
-    limits = {
-        fact_type.__name__: (score, limit)
-        for score, by_limit in reasoner.program.score_limits.items()
-        for limit, fact_type in by_limit.items()
-    }
-    return Timeline(tuple(_stages(consultation, trace, moments, len(facts))), facts, limits)
+    program = reasoner.program
+    places: dict[str, int] = {}
+    for place, production in enumerate(program.productions, 1):
+        places.setdefault(production.__name__, place)  # the alternatives of one condition stand together
+    return Timeline(tuple(_stages(consultation, trace, moments, len(facts))), facts, program.limits, places)
 
 
 def _stages(consultation: Consultation, trace: Trace, moments: list[Moment], known: int) -> Iterator[Stage]:
@@ -145,7 +146,15 @@ class Told(Struct, frozen=True):
     words: str
 
 
-def fact_in_words(base: Base, line: Timeline, fact: FactSeen) -> Told:
+class Limited(Protocol):
+    """What knows the limits that facts about scores tell of: a timeline, a program, a stepper."""
+
+    @property
+    def limits(self) -> dict[str, tuple[str, Limit]]:
+        """By the subject of the fact, the score and the limit."""
+
+
+def fact_in_words(base: Base, line: Limited, fact: FactSeen) -> Told:
     """Say what a fact in working memory means."""
     subject, value = fact.subject, fact.value
     if subject in line.limits:
@@ -191,6 +200,29 @@ def production_in_words(base: Base, production: str) -> Told:
             return Told("bookkeeping", f"The rule {harmless(name)} cannot come true any more")
         case _:
             return Told("bookkeeping", f"Part {harmless(name)} of a condition holds")
+
+
+def pattern_in_words(base: Base, program: Program, pattern: Any) -> str:
+    """Say what a condition of a production asks of working memory."""
+    subject, test = pattern.fact_type.__name__, pattern.test
+    if subject in program.limits:
+        score, limit = program.limits[subject]
+        words = f"{harmless(base.scores[score].label)}: {limit_in_words(limit)}"
+        return words if test(True) else f"{words} is out of reach"
+    if not isinstance(test, Test):
+        question = subject.removesuffix(" (reply)")
+        return _about(base, question, "does not apply" if question == subject else "answered")
+    if subject in program.steps:
+        condition, want = program.steps[subject]
+        return _wanted(base, condition, want=want)
+    if subject in base.findings or test.leaf.subject in base.questions:
+        return _wanted(base, test.leaf, want=test.want)
+    return production_in_words(base, subject).words
+
+
+def _wanted(base: Base, condition: Condition, *, want: bool) -> str:
+    words = condition_in_words(base, condition)
+    return words if want else f"not: {words}"
 
 
 def _about(base: Base, question: str, words: str) -> str:

@@ -69,7 +69,10 @@ class _Teller:
         data = {
             "hypotheses": [self.label(hypothesis) for hypothesis in self.hypotheses],
             "words": [band_in_words(band) for band in BANDS],
-            "productions": [[name, *self.told(production_in_words(self.base, name))] for name in self.productions],
+            "productions": [
+                [name, *self.told(production_in_words(self.base, name)), self.line.places[name]]
+                for name in self.productions
+            ],
             "facts": [[fact.number, *self.told(fact_in_words(self.base, self.line, fact))] for fact in self.line.facts],
             "stages": [self.stage(stage, row) for stage, row in zip(self.line.stages, rows, strict=True)],
         }

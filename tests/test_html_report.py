@@ -9,9 +9,11 @@ from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from bases import load_base
 from console import LEGS, piped
 from small_base import SITUATIONS, poisoned, situation, small_base
 
+from expert.compile import Program
 from expert.consultation import LateReasoner, consult
 from expert.explain import Subject, how
 from expert.model import NONE_OF_THESE
@@ -190,6 +192,67 @@ def test_the_slider_shows_memory_and_agenda_as_they_were(opened, name):
         assert page.locator("#fire").is_disabled()
         done = page.eval_on_selector_all("#fired [data-name]", "all => all.map((each) => each.dataset.name)")
         assert done == [moment.firing.production for moment in stage.moments]
+
+
+@pytest.mark.parametrize("name", ["b12", "emergency"])
+def test_the_agenda_says_why_it_is_in_that_order(opened, name):
+    """Each activation but the last gives its place in the base and that of the next, and the places rise."""
+    line = timeline(situation(name))
+    page = opened(PAGES[name]).page
+    unfold(page)
+    page.check("#bookkeeping")
+    said = "() => [...document.querySelectorAll('#agenda .why')].map((each) => each.textContent)"
+    productions = [production.__name__ for production in Program(BASE).productions]
+    for place in range(len(line.stages)):
+        page.locator("#at").fill(str(place))
+        places = [productions.index(production) + 1 for production in line.agenda(place)]
+        assert places == sorted(places)
+        assert page.evaluate(said) == [
+            f"earlier in the base: place {one} before place {next_}" for one, next_ in pairwise(places)
+        ]
+
+
+@pytest.mark.parametrize("missing", ["hypotheses", "red flags"])
+def test_a_base_without_hypotheses_or_red_flags_is_replayed(opened, tmp_path, missing):
+    """The replay needs neither: it steps to the end, no script fails, and axe finds nothing."""
+    sections = {
+        "hypotheses": """
+            red_flags:
+              heart: {label: A heart attack, urgency: emergency}
+            rules:
+              chest:
+                if: {chest_pain: yes}
+                then: {red_flag: heart}
+                because: Chest pain can come from the heart.
+                sources: [book]
+            """,
+        "red flags": """
+            hypotheses:
+              low_iron: {label: Low iron, kind: deficiency}
+            rules:
+              chest:
+                if: {chest_pain: yes}
+                then: {for: low_iron, strength: weak, as: sign}
+                because: Less iron, less breath.
+                sources: [book]
+            """,
+    }
+    questions = """
+        questions:
+          chest_pain: {topic: legs, ask: Do you have chest pain?, type: yes_no, kind: about}
+        """
+    base = load_base(
+        tmp_path / "base", questions=questions, hypotheses="", red_flags="", rules="", more=sections[missing]
+    )
+    watched = opened(to_html(consult(base, {"chest_pain": "yes"}), emergency_number="112"))
+    page = watched.page
+    unfold(page)
+    page.click("#next")
+    page.click("#fire")
+    assert page.evaluate(AGENDA) == []
+    assert page.inner_text("#fired").startswith(("A heart attack: raised", "Low iron: weak sign for it"))
+    assert Axe().run(page).response["violations"] == []
+    assert watched.complaints == []
 
 
 def test_without_bookkeeping_only_what_matters_is_shown(opened):

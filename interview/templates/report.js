@@ -235,9 +235,18 @@
 
   function showAgenda(stage, here) {
     const waiting = here ? here.agenda.filter((production) => !minor(production)) : [];
-    fill("agenda", waiting.map((production, place) => rule(production, place ? "" : "fires next", [])), "Nothing waits");
+    fill("agenda", waiting.map((production, place) => {
+      const item = rule(production, place ? "" : "fires next", []);
+      if (place + 1 < waiting.length) item.append(make("span", { class: "note why", text: why(production, waiting[place + 1]) }));
+      return item;
+    }), "Nothing waits");
     const done = stage.moments.slice(0, fired).filter((moment) => !minor(firing(moment)));
     fill("fired", done.map((moment) => rule(firing(moment), "", moment.matched)), "Nothing yet");
+  }
+
+  /** Why one activation stands before the next: salience is the same for all, then the place in the base decides. */
+  function why(production, next) {
+    return `earlier in the base: place ${productions[production][3]} before place ${productions[next][3]}`;
   }
 
   function rule(production, note, matched) {
