@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from random_bases import answers_to, bases, described
 from small_base import SITUATIONS, small_base
 
-from expert.cache import default_folder
+from expert.cache import default_folder, shipped_bases
 from expert.cases import FOLDER, read_cases
 from expert.engine import InitialFact
 from expert.infer import FactSeen, Reasoner, seen
+from expert.load import load
 from expert.logic import Outlook
 from expert.stepper import Stepper, UnknownNameError
 from expert.strategies import NAMES
@@ -40,7 +41,7 @@ def check_state(stepper: Stepper) -> None:
         if move.firing is not None
     )
     holding = Counter(
-        (production.__name__, tuple(sorted(map(seen, facts), key=lambda fact: fact.number)))
+        (production.__name__, tuple(sorted(set(map(seen, facts)), key=lambda fact: fact.number)))
         for production in engine.get_rules()
         for facts in product(*(meeting(held[pattern.fact_type], pattern) for pattern in production))
     )
@@ -183,6 +184,20 @@ def test_no_strategy_changes_a_verdict_of_the_shipped_base(stiff_legs, demos, na
     orders = Stepper(stiff_legs, demos[name]).orders(*NAMES)
     assert len({repr(order.verdict) for order in orders}) == 1
     assert len({order.moves for order in orders}) > 4
+
+
+@pytest.mark.parametrize("name", [name for name in shipped_bases() if name != "stiff_legs"])
+def test_the_teaching_bases_step_by_step(name):
+    """Every case of every teaching base: the engine's state at each step, partial matches, and one verdict."""
+    folder = shipped_bases()[name]
+    base = load(folder)
+    for number, case in enumerate(read_cases(base, folder / FOLDER)):
+        stepper = Stepper(base, case.answers, NAMES[number % len(NAMES)])
+        for step in range(stepper.length + 1):
+            stepper.to(step)
+            check_state(stepper)
+        check_matches(stepper)
+        assert len({repr(order.verdict) for order in stepper.orders(*NAMES)}) == 1
 
 
 def concluded(moves) -> set[tuple]:
