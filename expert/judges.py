@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
+from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -23,8 +25,12 @@ from expert.examples import Example
 from expert.logic import Outlook
 from expert.model import Base, Condition, Establish, Evidence, Rule
 from expert.mutants import Mutant
+from expert.prove.theorems import Theorem
 from expert.reads import Reads
 from expert.verdict import Verdict, foresee, judge_rules
+
+if TYPE_CHECKING:
+    from expert.prove.safety import Prover
 
 #: Deficiencies told first, among which all that are expected should be.
 _FIRST = 3
@@ -52,6 +58,7 @@ class Material(Struct, frozen=True):
     examples: tuple[Example, ...] = ()
     cases: tuple[Case, ...] = ()
     dossier: Dossier = Dossier({}, {})
+    theorems: tuple[Theorem, ...] = ()
 
 
 #: Makes a judge; None where the base has nothing for it, or a library that it needs is not installed.
@@ -60,7 +67,7 @@ JudgeMaker = Callable[[Material], Judge | None]
 
 def judge_makers() -> tuple[JudgeMaker, ...]:
     """Return the makers of all judges, the quickest first."""
-    return ExampleJudge, dossier_judge, CaseJudge
+    return ExampleJudge, dossier_judge, CaseJudge, theorem_judge
 
 
 def digest(*parts: object) -> bytes:
@@ -334,3 +341,44 @@ def _without_words(base: Base) -> Base:
         red_flags={flag.id: replace(flag, label="", do=None, place="") for flag in base.red_flags.values()},
         hypotheses={each.id: replace(each, label="", about="", codes={}) for each in base.hypotheses.values()},
     )
+
+
+# --- theorems ---------------------------------------------------------------------------------------------------------
+
+
+def theorem_judge(material: Material) -> TheoremJudge | None:
+    """Return the judge by the theorems of a base, if it has any and z3 is there to prove them."""
+    return TheoremJudge(material) if material.theorems and find_spec("z3") is not None else None
+
+
+class TheoremJudge:
+    """The theorems of a base: those that rest on the rule that a mutant changes are proved again.
+
+    Of a red flag, a gate and the scope nothing less than all would do: those mutants are left to the other judges.
+    """
+
+    name = "theorems"
+
+    def __init__(self, material: Material) -> None:
+        """Judge by the theorems that can be proved; that is found out when a mutant first gets here."""
+        self._base, self._theorems = material.base, material.theorems
+        self._basis = digest(_without_words(material.base), material.base.advice, material.theorems)
+
+    @cached_property
+    def _before(self) -> tuple[Prover, tuple[Theorem, ...]]:
+        from expert.prove.safety import Prover  # noqa: PLC0415 - z3 takes a moment
+
+        prover = Prover(self._base)
+        return prover, tuple(theorem for theorem in self._theorems if prover.holds(theorem))
+
+    def basis(self, _: Mutant) -> bytes:
+        """Hang on the whole base, for a theorem may."""
+        return self._basis
+
+    def kills(self, mutant: Mutant, changed: Base) -> str | None:
+        """Name the first theorem that no longer holds."""
+        if mutant.section != "rules":
+            return None
+        prover, proved = self._before
+        after = type(prover)(changed)
+        return next((one.id for one in proved if not after.still_holds(one, mutant.id, prover)), None)

@@ -532,16 +532,24 @@ def _normal(base: Base, condition: Condition, *, negated: bool) -> object:
 
 
 def _gathered(kind: str, parts: list[object]) -> object:
-    other = "any" if kind == "all" else "all"
-    flat: set[object] = set()
-    for part in parts:
-        flat |= part[1] if isinstance(part, tuple) and part[0] == kind else {part}
-    needed = {
-        part
-        for part in flat
-        if not (isinstance(part, tuple) and part[0] == other and any(one in part[1] for one in flat - {part}))
-    }
-    return next(iter(needed)) if len(needed) == 1 else (kind, frozenset(needed))
+    flat: frozenset[object] = frozenset().union(*(_parts_of(part, kind) or {part} for part in parts))
+    needed = frozenset(part for part in flat if not _is_needless(part, kind, flat - {part}))
+    return next(iter(needed)) if len(needed) == 1 else (kind, needed)
+
+
+def _parts_of(part: object, kind: str) -> frozenset[object]:
+    """Return the parts of an `all` or `any`; of anything else, nothing."""
+    found: frozenset[object] = part[1] if isinstance(part, tuple) and part[0] == kind else frozenset()
+    return found
+
+
+def _is_needless(part: object, kind: str, others: frozenset[object]) -> bool:
+    """Tell whether a part follows from the others beside it: of `all`, an `any` that they settle; and the reverse."""
+    other_kind = "any" if kind == "all" else "all"
+    ways = _parts_of(part, other_kind)
+    return any(way in others or (bool(_parts_of(way, kind)) and _parts_of(way, kind) <= others) for way in ways) or any(
+        bool(_parts_of(one, other_kind)) and _parts_of(one, other_kind) < ways for one in others
+    )
 
 
 def _range(base: Base, limit: Limit) -> tuple[str, float, bool, float, bool]:

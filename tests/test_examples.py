@@ -162,7 +162,7 @@ def test_check_tells_what_is_wrong_with_examples(tmp_path: Path, capsys: pytest.
     """Exit code 2 for one that does not hold, or a rule without; those of cases and examples come together."""
     folder = base_with(tmp_path, a=EXAMPLES)
     assert main(["check", str(folder)]) == 0
-    assert "1 red flags, 7 examples." in capsys.readouterr().out
+    assert "1 red flag, 7 examples." in capsys.readouterr().out
     lines = EXAMPLES.replace("{tired: no}", "{tired: yes}").splitlines()
     (folder / FOLDER / "a.yaml").write_text("\n".join(lines[:-1]), encoding="utf-8")
     (folder / "cases").mkdir()

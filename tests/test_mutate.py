@@ -19,11 +19,13 @@ from small_base import SITUATIONS, small_base
 from expert.cache import default_folder
 from expert.cases import Case, Expected, Point
 from expert.examples import Example
-from expert.judges import CaseJudge, ExampleJudge, Judge, Material, judge_makers
+from expert.judges import CaseJudge, ExampleJudge, Judge, Material, judge_makers, theorem_judge
+from expert.load import load
 from expert.logic import Outlook
 from expert.model import URGENCIES, All, Any, Base, Condition, Count, Is, Limit, Not, Rule
 from expert.mutants import KINDS, Mutant, entries_of, mutants_of, normal
 from expert.mutation import Measurement, measure
+from expert.prove.theorems import read_theorems
 from expert.reads import Reads
 from expert.verdict import foresee
 from expert.witnesses import witness
@@ -350,6 +352,30 @@ def test_what_the_base_itself_fails_kills_nothing() -> None:
     failing = case("x", SITUATIONS["emergency"], "b12", urgency="routine")
     for judge in (ExampleJudge(MATERIAL), CaseJudge(replace(MATERIAL, cases=(failing,)))):
         assert judge.kills(mutant, mutant.applied(BASE)) is None
+
+
+THEOREM = """\
+theorems:
+  chest-pain: {says: Chest pain is always an emergency., when: {chest_pain: yes}, always: {urgency: emergency}}
+  refuted: {says: Tired legs are one too., when: {tired: yes}, always: {urgency: emergency}}
+"""
+
+
+def test_theorems_that_hold_notice(tmp_path: Path) -> None:
+    """Those that rest on the rule are proved again; one that does not hold of the base proves nothing."""
+    folder = write_base(tmp_path / "base")
+    (folder / "theorems.yaml").write_text(THEOREM, encoding="utf-8")
+    base = load(folder)
+    material = Material(folder, base, theorems=read_theorems(base, folder).theorems)
+    judge = theorem_judge(material)
+    assert judge is not None
+    by = {mutant.name: judge.kills(mutant, mutant.applied(base)) for mutant in all_mutants(base)}
+    assert {name for name, theorem in by.items() if theorem == "chest-pain"} == {
+        "chest:negate:chest_pain",
+        "chest:remove",
+    }
+    assert set(by.values()) == {"chest-pain", None}
+    assert theorem_judge(replace(material, theorems=())) is None
 
 
 # --- what is missing --------------------------------------------------------------------------------------------------

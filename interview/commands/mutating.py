@@ -27,6 +27,7 @@ from interview.commands.common import (
     folder_of,
     is_plain,
     put,
+    theorems_of,
 )
 
 if TYPE_CHECKING:
@@ -66,8 +67,14 @@ def _mutate(arguments: argparse.Namespace) -> int:
         raise UserError(f"--jobs: found {arguments.jobs}; a number from 1 to {_MOST_JOBS} is needed.")
     base, folder = base_of(arguments), folder_of(arguments)
     only = _only(base, arguments)
-    tried_on = (examples_of(base, folder), cases_of(base, folder), dossier_of(base, folder))
-    material = Material(folder, base, *tried_on)
+    material = Material(
+        folder,
+        base,
+        examples=examples_of(base, folder),
+        cases=cases_of(base, folder),
+        dossier=dossier_of(base, folder),
+        theorems=theorems_of(base, folder).theorems,
+    )
     _warn_of_failing(material)
     makers = judge_makers()
     with _progress() as progress:
