@@ -103,12 +103,25 @@ class Statement(Struct, frozen=True):
     no_claim: str | None = None
 
 
+class Fact(Struct, frozen=True):
+    """One underlying fact (a group of evidence) that several rules state, so that only the strongest of them counts."""
+
+    group: str
+    because: str
+    place: str
+
+
 class Dossier(Struct, frozen=True):
-    """The claims by id, the judgements by rule, and an article sentence by sentence under its headings."""
+    """The claims by id, the judgements by rule, and an article sentence by sentence under its headings.
+
+    `one_fact` says of rules that share their fact with others which that is; where a dossier says so of any rule, no
+    other rule may be in a group.
+    """
 
     claims: dict[str, Claim]
     judged: dict[str, Judgement]
     article: dict[str, tuple[Statement, ...]] = {}
+    one_fact: dict[str, Fact] = {}
 
     def __bool__(self) -> bool:
         """Tell whether there is any claim in it."""
@@ -147,7 +160,13 @@ _STATEMENT = Table(
         "no_claim": Key(_TEXT, "Why it holds none."),
     }
 )
-_SECTIONS = ("claims", "judged", "article")
+_FACT = Table(
+    {
+        "because": Key(_TEXT, "Which fact it is, and why it counts once.", needed=True),
+        "rules": Key(ListOf(_TEXT, least=2), "The rules that state it.", needed=True),
+    }
+)
+_SECTIONS = ("claims", "judged", "one_fact", "article")
 
 
 def read_dossier(base: Base, folder: Path | str) -> Dossier:
@@ -168,7 +187,7 @@ def read_dossier(base: Base, folder: Path | str) -> Dossier:
     reader.check()
     if reader.faults.count:
         raise DossierError(reader.faults.sorted())
-    return Dossier(reader.claims, reader.judged, reader.article)
+    return Dossier(reader.claims, reader.judged, reader.article, reader.one_fact)
 
 
 class _DossierReader:
@@ -183,6 +202,7 @@ class _DossierReader:
         self.claims: dict[str, Claim] = {}
         self.judged: dict[str, Judgement] = {}
         self.article: dict[str, tuple[Statement, ...]] = {}
+        self.one_fact: dict[str, Fact] = {}
 
     def read(self, file: str, content: bytes) -> None:
         """Read one file."""
@@ -212,6 +232,8 @@ class _DossierReader:
             self._read_claim(id_, node, file, line)
         elif section == "judged":
             self._read_judgements(id_, node, file, line)
+        elif section == "one_fact":
+            self._read_fact(id_, node, file, line)
         else:
             reader = self._reader(file, f"article {quoted(id_)}")
             found = reader.read(ListOf(_STATEMENT), node, "") or ()
@@ -248,6 +270,18 @@ class _DossierReader:
                 reader.fault(at, f"rules.{rule}", "needs a strength or a tier, and perhaps sign or risk after it.")
             else:
                 self.judged[rule] = Judgement(words[0], words[1] if words[1:] else None, because, f"{file}:{at}")
+
+    def _read_fact(self, group: str, node: Node, file: str, line: int) -> None:
+        reader = self._reader(file, f"one_fact {quoted(group)}")
+        values = reader.table(_FACT, node, "") or {}
+        for rule in values.get("rules") or ():
+            if rule not in self._base.rules:
+                near = suggestion(self.faults.nearest(rule, self._base.rules))
+                reader.fault(line, "rules", f"unknown rule {quoted(rule)}.{near}")
+            elif rule in self.one_fact:
+                reader.fault(line, "rules", f"names {quoted(rule)} a second time ({self.one_fact[rule].place}).")
+            else:
+                self.one_fact[rule] = Fact(group, values.get("because", ""), f"{file}:{line}")
 
     def check(self) -> None:
         """Check what concerns several entries: names, and that nothing is both carried and out of scope."""
@@ -346,6 +380,7 @@ def rule_disagreements(base: Base, dossier: Dossier, rule: Rule) -> tuple[Fault,
     match rule.conclusion:
         case Evidence() as evidence:
             messages += _of_evidence(evidence, claims, judged)
+            messages += _of_group(rule.id, evidence, dossier)
         case Raise(red_flag) if red_flag in base.red_flags:
             messages += _of_red_flag(base, red_flag, claims, judged)
         case Advise(advice) if advice in base.advice:
@@ -393,6 +428,15 @@ def _of_evidence(evidence: Evidence, claims: Sequence[Claim], judged: Judgement 
 
 def _grades(claim: Claim) -> tuple[str, ...]:
     return tuple(grade for grade in claim.strength if grade != INFO)
+
+
+def _of_group(rule: str, evidence: Evidence, dossier: Dossier) -> Iterator[str]:
+    fact = dossier.one_fact.get(rule)
+    if fact is not None and evidence.group != fact.group:
+        found = f"the group {quoted(evidence.group)}" if evidence.group else "no group"
+        yield f"is in {found}; it states the one fact {quoted(fact.group)} ({fact.place})."
+    elif fact is None and evidence.group is not None and dossier.one_fact:
+        yield f"is in the group {quoted(evidence.group)}; `one_fact` of the dossier does not say so."
 
 
 def _of_red_flag(base: Base, flag: str, claims: Sequence[Claim], judged: Judgement | None) -> Iterator[str]:

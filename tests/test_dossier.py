@@ -128,9 +128,9 @@ def test_every_statement_of_the_article_is_in_a_sentence_of_it(dossier: Dossier)
     assert all(dossier.claims[id_].verdict for id_ in found)
 
 
-@pytest.mark.parametrize("change", ["stronger", "weaker", "direction", "role", "tier"])
+@pytest.mark.parametrize("change", ["stronger", "weaker", "direction", "role", "tier", "group"])
 def test_no_grade_can_change_unnoticed(stiff_legs: Base, dossier: Dossier, change: str) -> None:
-    """A strength, direction, role or tier one step off disagrees with the dossier, for every rule there is."""
+    """A strength, direction, role, tier or group one step off disagrees with the dossier, for every rule there is."""
     unnoticed = [
         rule.id
         for rule in stiff_legs.rules.values()
@@ -157,6 +157,8 @@ def changes(base: Base, rule: Rule, change: str) -> list[tuple[Base, Rule]]:
     place = strengths.index(conclusion.strength) + {"stronger": -1, "weaker": 1}.get(change, 0)
     if change in ("stronger", "weaker"):
         changed = {"strength": strengths[place]} if 0 <= place < len(strengths) else None
+    elif change == "group":
+        changed = {"group": "another" if conclusion.group is None else None}
     elif change == "role":
         changed = {"role": "risk" if conclusion.role == "sign" else "sign"} if conclusion.role else None
     else:
@@ -230,6 +232,20 @@ def test_a_tier_that_differs_is_told(tmp_path: Path) -> None:
     folder = written(tmp_path / "base", DOSSIER.replace("tier: [emergency]", "tier: [same-day, soon]"))
     said = "raises 'heart', which is emergency; RF-1 says same-day or soon. If that is meant, say why under `judged`."
     assert told(folder) == [f"rule 'chest': {said}"]
+
+
+def test_one_fact_is_one_group(tmp_path: Path) -> None:
+    """Rules that state one fact count once, and no others are put together."""
+    facts = "one_fact:\n  tired:\n    because: One thing.\n    rules: [tired-legs, no-meat]\n"
+    rules = RULES.replace("strength: moderate, as: sign}", "strength: moderate, as: sign, group: tired}")
+    assert told(written(tmp_path / "one", DOSSIER + facts, rules)) == [
+        "rule 'no-meat': is in no group; it states the one fact 'tired' (dossier/evidence.yaml:11)."
+    ]
+    both = rules.replace("strength: weak, as: risk}", "strength: weak, as: risk, group: diet}")
+    others = facts.replace("[tired-legs, no-meat]", "[tired-legs, chest]")
+    assert told(written(tmp_path / "other", DOSSIER + others, both)) == [
+        "rule 'no-meat': is in the group 'diet'; `one_fact` of the dossier does not say so."
+    ]
 
 
 def test_a_claim_that_nothing_carries_is_told(tmp_path: Path) -> None:
