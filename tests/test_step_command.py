@@ -397,8 +397,13 @@ def test_who_knows_the_strategy_foresees_everything(strategy):
     learner = Learner(min)
     score = predict(session_of(strategy=strategy), learner, 5)
     assert score.asked == score.right > 0
-    assert learner.said[-1] == f"You foresaw {score.right} of {score.asked}."
-    assert all(said.startswith("Right: ") for said in learner.said[1:-1])
+    assert learner.said[-1].endswith(f"\nYou foresaw {score.right} of {score.asked}.")
+    assert all(said.startswith("Right: ") for said in told(learner))
+
+
+def told(learner: Learner) -> list[str]:
+    """What was said of each prediction: above the next question, or above the score."""
+    return [text.split("\n")[0] for text in [*(ask.heading for ask in learner.asked[1:]), learner.said[-1]]]
 
 
 def test_a_wrong_prediction_is_told_why():
@@ -406,7 +411,7 @@ def test_a_wrong_prediction_is_told_why():
     learner = Learner(max)
     score = predict(session_of(), learner, 3)
     assert score.right == 0
-    for said, ask in zip(learner.said[1:-1], learner.asked, strict=True):
+    for said, ask in zip(told(learner), learner.asked, strict=True):
         fires, why = re.fullmatch(r"No: (\S+) fires\. (.*)", said).groups()
         first = next(choice.text for choice in ask.choices if choice.value == "0")
         chosen = max(ask.choices, key=lambda choice: choice.value).text
