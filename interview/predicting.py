@@ -33,20 +33,21 @@ def predict(session: Session, prompter: Prompter, most: int) -> Score:
     named = session.stepper.named
     prompter.say(f"Which fires next? The strategy is {named.name}: {named.prefers}.")
     score = Score()
+    told = ""  # shown with the next question: on a small screen it would have scrolled away
     try:
         for agenda in _choices(session):
             if score.asked == most:
                 break
-            outcome = prompter.ask(_ask(session, agenda, score, most))
+            outcome = prompter.ask(_ask(session, agenda, score, most, told))
             if not isinstance(outcome, Chosen):
                 break
             is_right = outcome.values == ("0",)
             score = Score(score.asked + 1, score.right + is_right)
-            prompter.say(_told(session, agenda, int(outcome.values[0])))
+            told = _told(session, agenda, int(outcome.values[0]))
     except EOFError:
         pass
     finally:
-        prompter.say(_score_in_words(score))
+        prompter.say(f"{told}\n{_score_in_words(score)}".strip())
     return score
 
 
@@ -61,7 +62,7 @@ def _choices(session: Session) -> Iterator[tuple[Waiting, ...]]:
         session.forward()
 
 
-def _ask(session: Session, agenda: tuple[Waiting, ...], score: Score, most: int) -> Ask:
+def _ask(session: Session, agenda: tuple[Waiting, ...], score: Score, most: int, told: str) -> Ask:
     stepper = session.stepper
     lots = random.Random(f"{stepper.seed} {stepper.named.name} {stepper.number}")  # noqa: S311 - a quiz
     others = [place for place in range(1, len(agenda)) if agenda[place].production != agenda[0].production]
@@ -73,7 +74,7 @@ def _ask(session: Session, agenda: tuple[Waiting, ...], score: Score, most: int)
         text=f"{last_answer(session)}\nWhich fires next?{rest}",
         kind="one",
         choices=tuple(Choice(str(place), _described(session, agenda[place])) for place in shown),
-        heading=f"Prediction {score.asked + 1} of {most}",
+        heading=f"{told}\n\nPrediction {score.asked + 1} of {most}".strip(),
         keys=(Key.STOP, Key.KEYS),
         echo=False,
     )

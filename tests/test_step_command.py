@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from bases import write_base
+from bases import load_base, write_base
 from console import BACKSPACE, CTRL_C, CTRL_D, ENTER, ESC, LEGS, Terminal, piped
 from golden_files import check_golden
 from small_base import SITUATIONS, poisoned, situation, small_base
@@ -35,6 +35,11 @@ answers:
   water_glasses: 1
   nuts: not_sure
 """
+BOTH = """
+    questions:
+      chest_pain: {topic: legs, ask: Do you have chest pain?, type: yes_no, kind: symptom}
+      tired: {topic: legs, ask: Are you tired?, type: yes_no, kind: symptom}
+    """
 SIZES = [(80, 24), (40, 24), (40, 12), (120, 40), (20, 6), (200, 60)]
 
 
@@ -90,6 +95,28 @@ def test_without_bookkeeping_the_next_to_fire_is_one_that_is_shown():
     do(session, "0")
     assert [each.stepper.number for each in to_end(session)] == list(range(session.stepper.length + 1))
     assert session.glance().hidden_known == 0
+
+
+def test_another_way_to_what_has_fired_is_bookkeeping(tmp_path):
+    """A rule whose condition is met in two ways fires twice in the engine; a person is shown the first."""
+    rules = """
+        rules:
+          either:
+            if: {any: [{chest_pain: yes}, {tired: yes}]}
+            then: {red_flag: heart}
+            because: Either will do.
+            sources: [book]
+        """
+    base = load_base(tmp_path, rules=rules, hypotheses="", questions=BOTH)
+    session = Session(Stepper(base, {"chest_pain": "yes", "tired": "yes"}), "both")
+    fired = [move.firing.production for move in session.stepper.moves if move.firing is not None]
+    assert fired == ["rule:either", "rule:either"]
+    assert [each.stepper.number for each in to_end(session)] == [0, 1, 2, 4]
+    assert "and 1 step of bookkeeping" in " ".join(texts(step_lines(session, 79)))
+    do(session, "k")
+    do(session, "b")
+    text = "\n".join(texts(step_lines(session, 79)))
+    assert "A heart attack: raised (another way to the same)" in text
 
 
 def test_run_stops_where_a_rule_is_about_to_fire():
@@ -397,8 +424,13 @@ def test_who_knows_the_strategy_foresees_everything(strategy):
     learner = Learner(min)
     score = predict(session_of(strategy=strategy), learner, 5)
     assert score.asked == score.right > 0
-    assert learner.said[-1] == f"You foresaw {score.right} of {score.asked}."
-    assert all(said.startswith("Right: ") for said in learner.said[1:-1])
+    assert learner.said[-1].endswith(f"\nYou foresaw {score.right} of {score.asked}.")
+    assert all(said.startswith("Right: ") for said in told(learner))
+
+
+def told(learner: Learner) -> list[str]:
+    """What was said of each prediction: above the next question, or above the score."""
+    return [text.split("\n")[0] for text in [*(ask.heading for ask in learner.asked[1:]), learner.said[-1]]]
 
 
 def test_a_wrong_prediction_is_told_why():
@@ -406,7 +438,7 @@ def test_a_wrong_prediction_is_told_why():
     learner = Learner(max)
     score = predict(session_of(), learner, 3)
     assert score.right == 0
-    for said, ask in zip(learner.said[1:-1], learner.asked, strict=True):
+    for said, ask in zip(told(learner), learner.asked, strict=True):
         fires, why = re.fullmatch(r"No: (\S+) fires\. (.*)", said).groups()
         first = next(choice.text for choice in ask.choices if choice.value == "0")
         chosen = max(ask.choices, key=lambda choice: choice.value).text
