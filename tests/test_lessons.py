@@ -8,7 +8,8 @@ import pytest
 from pages import is_as_said, run_page
 
 TUTORIALS = Path(__file__).parent.parent / "docs" / "tutorial"
-PAGES = sorted([*TUTORIALS.glob("lessons/*.md"), *TUTORIALS.glob("write-*.md")])
+#: Every page with a block of commands, wherever it stands.
+PAGES = sorted(page for page in TUTORIALS.parent.rglob("*.md") if "```console" in page.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
