@@ -12,7 +12,7 @@ import pytest
 
 from expert.cache import shipped_bases
 from expert.cases import read_cases
-from expert.consultation import consult
+from expert.consultation import Consultation, consult
 from expert.engine import OrderedStrategy
 from expert.examples import faults_of
 from expert.infer import Reasoner
@@ -24,6 +24,7 @@ from expert.scorecard import score_cases
 from expert.strategies import NamedStrategy, strategies
 from expert.verdict import foresee, judge
 from interview.cli import main
+from interview.html_report import to_html
 from interview.outputs import as_text, print_screen
 from interview.render.layout import lay_out
 from interview.report import build_report
@@ -60,14 +61,23 @@ def test_every_case_comes_to_what_it_expects(name: str) -> None:
         assert finished or case.expected.urgency == "emergency", case.id
 
 
+def _html(consultation: Consultation) -> str:
+    """The replay in a browser, without its looks."""
+    return re.sub(r"<style.*?</style>", "", to_html(consultation, emergency_number="999"), flags=re.DOTALL)
+
+
 @each_base
 def test_nothing_medical_is_shown(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever is printed of a base that is not about health speaks of its own field alone."""
     base = BASES[name]
     for case in read_cases(base, FOLDERS[name] / "cases"):
         consultation = consult(base, case.answers)
-        for form in ("markdown", "sheet"):
-            assert not MEDICAL.findall(as_text(consultation, "999", form)), case.id
+        for text in (
+            as_text(consultation, "999", "markdown"),
+            as_text(consultation, "999", "sheet"),
+            _html(consultation),
+        ):
+            assert not MEDICAL.findall(text), case.id
         print_screen(consultation, "999", plain=True, full=True)
     for command in (["cases", "--demos"], ["demo"], ["rules"], ["questions"]):
         assert main([*command, "--base", name]) == 0
