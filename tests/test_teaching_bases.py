@@ -20,6 +20,7 @@ from expert.lint import check
 from expert.load import load
 from expert.logic import Outlook, leaves
 from expert.model import Base, Establish, Question, Reply
+from expert.prove.theorems import read_theorems
 from expert.scorecard import score_cases
 from expert.strategies import NamedStrategy, strategies
 from expert.verdict import foresee, judge
@@ -115,6 +116,16 @@ def test_not_sure_about_the_lamps_keeps_the_battery_open() -> None:
         assert consultation.outlook.finding("little_current") is finding
         bands = {weight.hypothesis: weight.band for weight in consultation.verdict.hypotheses}
         assert bands["starter_motor"] == band
+
+
+@each_base
+def test_its_theorems_are_proved(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """For every answer there is; and each emergency of the base is named by one of them."""
+    pytest.importorskip("z3")
+    assert main(["prove", "--base", name]) == 0, capsys.readouterr().out
+    stated = [theorem.always for theorem in read_theorems(BASES[name], FOLDERS[name]).theorems if theorem.always]
+    named = {flag for outcome in stated for flag in outcome.red_flags}
+    assert named >= {flag.id for flag in BASES[name].red_flags.values() if flag.urgency == "emergency"}
 
 
 # --- the order of firing ----------------------------------------------------------------------------------------------
