@@ -19,7 +19,7 @@ from expert.harmless import harmless
 from expert.lint import check
 from expert.load import load
 from expert.model import Base
-from expert.scorecard import CaseScore, score_cases, tell_misses
+from expert.scorecard import CaseScore, judge_case, tell_misses
 from interview.render.proof import to_plain
 
 #: Faults told at one save; more are not read.
@@ -96,7 +96,7 @@ def look(folder: Path) -> Look:
     except FaultsError as error:
         return Look(None, error.faults)
     beside = read_beside(base, folder)
-    scores = score_cases(base, beside.cases, with_demonstrations=True).scores
+    scores = tuple(judge_case(base, case) for case in beside.cases)
     return Look(base, (*faults, *beside.faults), scores, len(beside.examples))
 
 
