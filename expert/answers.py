@@ -218,7 +218,8 @@ def write_answers(base: Base, answers: Answers) -> str:
 
 def blank_answers(base: Base) -> str:
     """Return a file of answers to be filled in: every question with what it asks and allows, and no reply."""
-    lines = [f"# {line}" for line in _wrapped(f"{base.title}. Fill in what you know; null means not answered.")]
+    title = base.title if base.title.endswith((".", "!", "?")) else f"{base.title}."
+    lines = [f"# {line}" for line in _wrapped(f"{title} Fill in what you know; null means not answered.")]
     lines += [f"base: {base.name}", "answers:"]
     for topic in base.topics.values():
         lines += ["", *(f"  # --- {line}" for line in _wrapped(topic.title))]

@@ -11,6 +11,7 @@ from statistics import median
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from expert.cases import Case, Expected
 from expert.consultation import Consultation, LateReasoner, consult
@@ -18,7 +19,7 @@ from expert.harmless import harmless
 from expert.logic import Outlook
 from expert.model import URGENCIES, Band, Base, Reply, Urgency
 from expert.telling import Item, Telling
-from expert.verdict import Verdict, foresee, outranked_flags
+from expert.verdict import foresee, outranked_flags
 from expert.words import band_in_words, urgency_in_words
 
 Timing = Literal["exact", "acceptable", "too_low", "too_high"]
@@ -183,8 +184,20 @@ def score_cases(base: Base, cases: Iterable[Case], *, with_demonstrations: bool 
 def score_case(base: Base, case: Case, reasoner: LateReasoner | None = None) -> CaseScore:
     """Interview the person of a case."""
     consultation = consult(base, case.answers, reasoner)
+    score = judge_case(base, case)
+    in_full = sum(bool(turn.screen) for turn in consultation.turns)
+    return replace(
+        score,
+        screens=_screens_seen(consultation, score.urgency) or in_full,
+        screens_in_full=in_full,
+        questions=len(consultation.asked),
+    )
+
+
+def judge_case(base: Base, case: Case) -> CaseScore:
+    """Judge all the answers of a case without an interview, so that no screens are counted."""
     # By evaluation, which law 8 holds to what the engine says, for speed.
-    verdict = foresee(base, consultation.outlook)
+    verdict = foresee(base, Outlook(base, case.answers))
     deficiencies = tuple(
         Named(weight.hypothesis, weight.band)
         for weight in verdict.hypotheses
@@ -192,7 +205,6 @@ def score_case(base: Base, case: Case, reasoner: LateReasoner | None = None) -> 
     )
     names = [named.hypothesis for named in deficiencies]
     main = case.expected.deficiencies[0] if case.expected.deficiencies else None
-    in_full = sum(bool(turn.screen) for turn in consultation.turns)
     return CaseScore(
         case=case.id,
         title=case.title,
@@ -205,9 +217,9 @@ def score_case(base: Base, case: Case, reasoner: LateReasoner | None = None) -> 
         out_of_scope=verdict.out_of_scope,
         deficiencies=deficiencies,
         place=names.index(main) + 1 if main in names else None,
-        screens=_screens_seen(consultation, verdict) or in_full,
-        screens_in_full=in_full,
-        questions=len(consultation.asked),
+        screens=0,
+        screens_in_full=0,
+        questions=0,
     )
 
 
@@ -219,9 +231,9 @@ def _timing(expected: Expected, urgency: Urgency) -> Timing:
     return "too_low" if URGENCIES.index(urgency) > URGENCIES.index(expected.urgency) else "too_high"
 
 
-def _screens_seen(consultation: Consultation, verdict: Verdict) -> int | None:
+def _screens_seen(consultation: Consultation, urgency: Urgency) -> int | None:
     """Return after how many screens an emergency ended the interview; None when none did."""
-    if verdict.urgency != "emergency":
+    if urgency != "emergency":
         return None
     base = consultation.base
     conditions = [

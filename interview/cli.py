@@ -34,7 +34,7 @@ from interview.commands.common import (
 
 #: Short lines: nothing that could wrap them is imported yet.
 _WELCOME = "Legwise asks questions. It is no doctor.\nNothing you answer leaves this computer."
-_WELCOME_TO_OTHERS = "Legwise asks questions. Its rules can be wrong.\nNothing you answer leaves this computer."
+_WELCOME_TO_OTHERS = "Legwise asks. Its rules can be wrong.\nNothing you answer leaves this computer."
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -11,14 +11,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from expert import cases, examples
+from expert import cases
+from expert.beside import FOLDERS, read_beside
 from expert.compare import compare, tell_comparison
 from expert.faults import Fault, FaultsError
 from expert.harmless import harmless
 from expert.lint import check
 from expert.load import load
 from expert.model import Base
-from expert.scorecard import CaseScore, score_cases, tell_misses
+from expert.scorecard import CaseScore, judge_case, tell_misses
 from interview.render.proof import to_plain
 
 #: Faults told at one save; more are not read.
@@ -71,12 +72,12 @@ def settled(folder: Path, wait: Callable[[], None]) -> Snapshot:
 
 
 def snapshot(folder: Path) -> Snapshot:
-    """Return the YAML files of a base, its cases and its examples, by their names from the folder on."""
+    """Return the YAML files of a base and of what stands beside it, by their names from the folder on."""
     return dict(sorted(_files(folder)))
 
 
 def _files(folder: Path) -> Iterator[tuple[str, tuple[int, int]]]:
-    for part in ("", cases.FOLDER, examples.FOLDER):
+    for part in ("", *FOLDERS):
         try:
             with os.scandir(folder / part) as entries:
                 for entry in entries:
@@ -94,10 +95,9 @@ def look(folder: Path) -> Look:
         base = load(folder)
     except FaultsError as error:
         return Look(None, error.faults)
-    read = cases.read_fitting_cases(base, folder / cases.FOLDER)
-    found, wrong = examples.faults_of(base, folder / examples.FOLDER)
-    scores = score_cases(base, read.cases, with_demonstrations=True).scores
-    return Look(base, (*faults, *read.faults, *wrong), scores, len(found))
+    beside = read_beside(base, folder)
+    scores = tuple(judge_case(base, case) for case in beside.cases)
+    return Look(base, (*faults, *beside.faults), scores, len(beside.examples))
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------

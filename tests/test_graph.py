@@ -204,9 +204,16 @@ def test_texts_fit_their_boxes_and_nothing_runs(stiff_legs: Base, chromium: Brow
 
 def test_the_command_writes_what_the_file_name_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """SVG, DOT or Mermaid by its ending; Mermaid without a file; `--form` wins."""
-    for name, begins in (("a.svg", "<svg "), ("a.dot", "digraph "), ("a.mmd", "flowchart "), ("a.txt", "flowchart ")):
+    begins = {
+        "a.svg": "<svg ",
+        "a.dot": "digraph ",
+        "a.mmd": "flowchart ",
+        "a.md": "```mermaid\nfl",
+        "a.txt": "flowchart ",
+    }
+    for name, begin in begins.items():
         assert main(["graph", "--base", "order", "-o", str(tmp_path / name)]) == 0
-        assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins)
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(begin)
     assert main(["graph", "--base", "order", "--about", "tidy"]) == 0
     assert capsys.readouterr().out.startswith("flowchart LR\n    %% It was somebody tidy\n")
     assert main(["graph", "--base", "order", "--form", "dot", "-o", str(tmp_path / "b.svg")]) == 0

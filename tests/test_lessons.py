@@ -8,7 +8,12 @@ import pytest
 from pages import is_as_said, run_page
 
 TUTORIALS = Path(__file__).parent.parent / "docs" / "tutorial"
-PAGES = sorted([*TUTORIALS.glob("lessons/*.md"), *TUTORIALS.glob("write-*.md")])
+#: Every page with a block of commands, wherever it stands; those in which something is typed have tests of their own.
+PAGES = sorted(
+    page
+    for page in TUTORIALS.parent.rglob("*.md")
+    if "```console" in (text := page.read_text(encoding="utf-8")) and "\n> " not in text
+)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

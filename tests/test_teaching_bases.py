@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from expert.cache import shipped_bases
 from expert.cases import read_cases
-from expert.consultation import consult
+from expert.consultation import Consultation, consult
 from expert.engine import OrderedStrategy
 from expert.examples import faults_of
 from expert.infer import Reasoner
@@ -20,9 +20,12 @@ from expert.lint import check
 from expert.load import load
 from expert.logic import Outlook, leaves
 from expert.model import Base, Establish, Question, Reply
+from expert.prove.theorems import read_theorems
 from expert.scorecard import score_cases
+from expert.strategies import NamedStrategy, strategies
 from expert.verdict import foresee, judge
 from interview.cli import main
+from interview.html_report import to_html
 from interview.outputs import as_text, print_screen
 from interview.render.layout import lay_out
 from interview.report import build_report
@@ -59,14 +62,23 @@ def test_every_case_comes_to_what_it_expects(name: str) -> None:
         assert finished or case.expected.urgency == "emergency", case.id
 
 
+def _html(consultation: Consultation) -> str:
+    """The replay in a browser, without its looks."""
+    return re.sub(r"<style.*?</style>", "", to_html(consultation, emergency_number="999"), flags=re.DOTALL)
+
+
 @each_base
 def test_nothing_medical_is_shown(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever is printed of a base that is not about health speaks of its own field alone."""
     base = BASES[name]
     for case in read_cases(base, FOLDERS[name] / "cases"):
         consultation = consult(base, case.answers)
-        for form in ("markdown", "sheet"):
-            assert not MEDICAL.findall(as_text(consultation, "999", form)), case.id
+        for text in (
+            as_text(consultation, "999", "markdown"),
+            as_text(consultation, "999", "sheet"),
+            _html(consultation),
+        ):
+            assert not MEDICAL.findall(text), case.id
         print_screen(consultation, "999", plain=True, full=True)
     for command in (["cases", "--demos"], ["demo"], ["rules"], ["questions"]):
         assert main([*command, "--base", name]) == 0
@@ -104,6 +116,16 @@ def test_not_sure_about_the_lamps_keeps_the_battery_open() -> None:
         assert consultation.outlook.finding("little_current") is finding
         bands = {weight.hypothesis: weight.band for weight in consultation.verdict.hypotheses}
         assert bands["starter_motor"] == band
+
+
+@each_base
+def test_its_theorems_are_proved(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """For every answer there is; and each emergency of the base is named by one of them."""
+    pytest.importorskip("z3")
+    assert main(["prove", "--base", name]) == 0, capsys.readouterr().out
+    stated = [theorem.always for theorem in read_theorems(BASES[name], FOLDERS[name]).theorems if theorem.always]
+    named = {flag for outcome in stated for flag in outcome.red_flags}
+    assert named >= {flag.id for flag in BASES[name].red_flags.values() if flag.urgency == "emergency"}
 
 
 # --- the order of firing ----------------------------------------------------------------------------------------------
@@ -154,26 +176,6 @@ class _Engine:
         return fired, list(dict.fromkeys(waiting))
 
 
-def _by(key: Callable[[Any], tuple[Any, ...]]) -> OrderedStrategy:
-    class Strategy(OrderedStrategy):
-        def get_key(self, activation: Any) -> tuple[Any, ...]:
-            return *key(activation), *super().get_key(activation)
-
-    return Strategy()
-
-
-def _newest(activation: Any) -> int:
-    return max(fact["__factid__"] for fact in activation.facts)
-
-
-STRATEGIES = {
-    "depth": _by(lambda activation: (_newest(activation),)),
-    "breadth": _by(lambda activation: (-_newest(activation),)),
-    "complexity": _by(lambda activation: (len(activation.rule),)),
-    "simplicity": _by(lambda activation: (-len(activation.rule),)),
-}
-
-
 def _clues() -> Mapping[str, Reply]:
     cases = {case.id: case for case in read_cases(BASES["order"], FOLDERS["order"] / "cases")}
     return cases["demo-all-at-once"].answers
@@ -182,8 +184,9 @@ def _clues() -> Mapping[str, Reply]:
 def test_the_order_of_firing_differs_under_strategies() -> None:
     """There is something to see: no two of these strategies fire the rules in one order."""
     engine = _Engine(BASES["order"], _clues())
+    chosen = {name: NamedStrategy(strategies()[name]) for name in ("ordered", "depth", "breadth", "simplicity")}
     orders = {name: [fired for fired in engine.after((), strategy)[0] if fired.startswith("rule:")]
-              for name, strategy in STRATEGIES.items()}  # fmt: skip
+              for name, strategy in chosen.items()}  # fmt: skip
     for (one, first), (other, second) in itertools.combinations(orders.items(), 2):
         assert first != second, f"{one} and {other}"
         assert sorted(first) == sorted(second)

@@ -131,6 +131,18 @@ def test_files_that_come_and_go(desk: Desk) -> None:
     assert "has no .yaml files" in empty
 
 
+def test_theorems_are_read_as_well(desk: Desk) -> None:
+    """As `legwise check` reads them: a slip in one is told at the save that made it."""
+
+    def add() -> None:
+        text = "theorems:\n  eaten:\n    says: Always.\n    when: {chewd: yes}\n    always: {urgency: emergency}\n"
+        (desk.folder / "theorems.yaml").write_text(text, encoding="utf-8")
+
+    (said,) = desk.watched(add)
+    assert "Saved: theorems.yaml (new)\n1 fault:\n- theorems.yaml:4:" in said
+    assert "'chewd'" in said
+
+
 def test_a_file_that_is_still_being_written_is_waited_for(desk: Desk) -> None:
     """An editor may empty a file before it fills it: only what stays is looked at."""
     path = desk.folder / "base.yaml"

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from interview.commands.common import (
     BAD_INPUT,
@@ -14,18 +13,12 @@ from interview.commands.common import (
     Subparsers,
     add_base,
     add_output,
+    as_user_error,
     base_of,
     faults_told,
     folder_of,
     put,
 )
-
-if TYPE_CHECKING:
-    from expert.cases import Case
-    from expert.dossier import Dossier
-    from expert.examples import Example
-    from expert.model import Base
-    from expert.prove.theorems import Theorem
 
 
 def add(commands: Subparsers) -> None:
@@ -76,44 +69,25 @@ def _check(arguments: argparse.Namespace) -> int:
         print(harmless(str(fault)))
     if faults:
         return BAD_INPUT
+    from expert.beside import read_beside
     from expert.load import load
 
     base = load(folder)
-    cases, examples, dossier, theorems = faults_told(lambda: _what_it_is_held_against(base, folder))
+    beside = read_beside(base, folder)
+    if beside.faults:
+        raise as_user_error(beside.faults)
     counts = [
         _counted(len(base.questions), "question"),
         _counted(len(base.rules), "rule"),
         _counted(len(base.hypotheses), "hypothesis", "hypotheses"),
         _counted(len(base.red_flags), "red flag"),
-        *([_counted(len(cases), "case")] if cases else []),
-        *([_counted(len(examples), "example")] if examples else []),
-        *([f"{_counted(len(dossier.claims), 'claim')} of the dossier"] if dossier else []),
-        *([_counted(len(theorems), "theorem")] if theorems else []),
+        *([_counted(len(beside.cases), "case")] if beside.cases else []),
+        *([_counted(len(beside.examples), "example")] if beside.examples else []),
+        *([f"{_counted(len(beside.dossier.claims), 'claim')} of the dossier"] if beside.dossier else []),
+        *([_counted(len(beside.theorems), "theorem")] if beside.theorems else []),
     ]
     print(f"{harmless(base.name)} {harmless(base.version)} has no faults: {', '.join(counts)}.")
     return OK
-
-
-def _what_it_is_held_against(
-    base: Base, folder: Path
-) -> tuple[tuple[Case, ...], tuple[Example, ...], Dossier, tuple[Theorem, ...]]:
-    """Return the cases, examples, dossier and theorems of a base. Raises FaultsError: all that is wrong with any."""
-    from expert import cases, dossier, examples
-    from expert.faults import FaultsError
-    from expert.prove import theorems
-    from expert.survivors import faults_of_excuses
-
-    read = cases.read_fitting_cases(base, folder / cases.FOLDER)
-    found, faults = examples.faults_of(base, folder / examples.FOLDER)
-    try:
-        evidence = dossier.read_dossier(base, folder / dossier.FOLDER)
-        disagree = dossier.disagreements(base, evidence)
-    except FaultsError as error:
-        evidence, disagree = dossier.Dossier({}, {}), error.faults
-    stated, slips = theorems.faults_of(base, folder)
-    if all_faults := (*read.faults, *faults, *disagree, *slips, *faults_of_excuses(base, folder)):
-        raise FaultsError(all_faults)
-    return read.cases, found, evidence, stated.theorems
 
 
 def _counted(count: int, one: str, many: str = "") -> str:

@@ -82,7 +82,8 @@ def _graph(arguments: argparse.Namespace) -> int:
         raise UserError(f"--about: {error}") from None
     form = arguments.form or _form_of(arguments.output)
     drawn = {"svg": to_svg, "mermaid": to_mermaid, "dot": to_dot}[form](graph)
-    put(arguments, drawn)
+    is_markdown = form == "mermaid" and (arguments.output or "").lower().endswith(".md")
+    put(arguments, f"```mermaid\n{drawn}```\n" if is_markdown else drawn)
     return OK
 
 
