@@ -17,7 +17,7 @@ from expert.dossier import read_dossier
 from expert.examples import read_examples
 from expert.load import load
 from interview import questionnaire
-from interview.cli import parser as parser_of_commands
+from interview.parser import parser as parser_of_commands
 
 REFERENCE = Path(__file__).parent / "reference"
 _MADE = "<!-- Made by `make docs`; do not edit. -->\n\n"
@@ -92,7 +92,7 @@ def _held(held: language.Holds) -> str:  # noqa: C901 - a line for each kind
 
 def _commands() -> Iterator[str]:
     os.environ["COLUMNS"] = "100"  # argparse wraps its help to the terminal
-    parser = parser_of_commands()
+    parser = parser_of_commands(lambda _: 0)
     yield f"# Commands\n\n```text\n{parser.format_help()}```\n"
     for action in parser._actions:  # noqa: SLF001 - argparse has no other way to its sub-commands
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001

@@ -3,46 +3,41 @@
 Exit codes: 0 done (also an interview that ended at an emergency card); 1 an interview that was left before its end, or
 output that nobody read; 2 bad input or a file that cannot be read or written; 70 a fault of Legwise itself; 130 Ctrl-C.
 
-Everything but the parser is imported where it is used: the first line should be on the screen before that.
+Everything is imported where it is used, the parser too: the first line should be on the screen before that.
 """
 
 # ruff: noqa: PLC0415, T201 - imports wait until they are needed, and this is where printing is done
 
 from __future__ import annotations
 
-import argparse
 import os
-import re
-import signal
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
 
-from interview.commands import bases, classroom, library, mutating, proving, results, upkeep, writing
-from interview.commands.common import (
-    BAD_INPUT,
-    CTRL_C,
-    LEFT,
-    OK,
-    Subparsers,
-    UserError,
-    add_base,
-    base_of,
-    is_plain,
-    number_of,
-)
+from interview.exits import BAD_INPUT, CTRL_C, LEFT, OK
+
+TYPE_CHECKING = False  # `typing` costs as much as all the rest here
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 #: Short lines: nothing that could wrap them is imported yet.
 _WELCOME = "Legwise asks questions. It is no doctor.\nNothing you answer leaves this computer."
 _WELCOME_TO_OTHERS = "Legwise asks. Its rules can be wrong.\nNothing you answer leaves this computer."
 
 
+#: With nothing but these, what comes is an interview over the base that comes with Legwise.
+_PLAIN_START = ("--plain", "--no-save", "--no-color")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    given = sys.argv[1:] if argv is None else argv
     try:
         _prepare_streams()
-        arguments = parser().parse_args(argv)
-        code: int = arguments.command(arguments)
+        is_greeted = all(word in _PLAIN_START for word in given)
+        if is_greeted:
+            print(_WELCOME, flush=True)
+        code = _run(given, is_greeted=is_greeted)
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_output()  # nobody reads any more
@@ -50,16 +45,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _complain("stopped.")
         code = CTRL_C
-    except UserError as fault:
-        _complain(str(fault))
-        return BAD_INPUT
     except OSError as error:
         _complain(f"{error.filename or 'output'}: {(error.strerror or str(error)).lower()}.")
         if error.filename is None:
             _drop_output()
         return BAD_INPUT
     if code == CTRL_C and argv is None:
+        import signal
+
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # pressed again while Python ends, it would only make noise
+    return code
+
+
+def _run(given: Sequence[str], *, is_greeted: bool) -> int:
+    from interview.commands.common import UserError
+    from interview.parser import parser
+
+    try:
+        arguments = parser(_interview).parse_args(given)
+        arguments.is_greeted = is_greeted
+        code: int = arguments.command(arguments)
+    except UserError as fault:
+        _complain(str(fault))
+        return BAD_INPUT
     return code
 
 
@@ -86,42 +94,11 @@ def _complain(message: str) -> None:
     print("\n".join([f"legwise: {harmless(first)}", *(f"  {harmless(line)}" for line in more)]), file=sys.stderr)
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser that names the nearest command or choice beside a wrong one."""
+def is_plain() -> bool:
+    """Tell whether the line mode is the right one here; see `interview.commands.common`."""
+    from interview.commands import common
 
-    def error(self, message: str) -> NoReturn:
-        import difflib
-
-        from expert.harmless import harmless
-
-        wrong = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
-        if wrong is None:
-            super().error(message)
-        name, known = wrong[1], re.findall(r"[\w-]+", wrong[2])
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        option = re.match(r"argument (--[\w-]+)", message)
-        what = f"a choice of {option[1]}" if option else "a command"
-        self.exit(BAD_INPUT, f"legwise: {harmless(repr(name))} is not {what}.{hint} There are: {', '.join(known)}.\n")
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
-    parser: argparse.ArgumentParser = _Parser(
-        prog="legwise",
-        description="An interview about stiff, cramping, weak or numb legs. It is not a diagnosis.",
-        epilog="Without a command, the interview starts. Exit codes: 0 done, 1 left early, 2 bad input, 130 Ctrl-C.",
-    )
-    parser.add_argument("--version", action="store_true", help="print the version and leave")
-    parser.add_argument("--plain", action="store_true", help="plain lines and numbers, for screen readers and pipes")
-    parser.add_argument("--no-save", action="store_true", help="do not keep the answers for the case of a crash")
-    parser.add_argument("--no-color", action="store_true", help="no colours (also with NO_COLOR set)")
-    add_base(parser)
-    parser.set_defaults(command=_interview)
-    commands: Subparsers = parser.add_subparsers(title="commands", metavar="")
-    for group in (results, library, classroom, bases, writing, proving, mutating, upkeep):
-        group.add(commands)
-    return parser
+    return common.is_plain()
 
 
 def _interview(arguments: argparse.Namespace) -> int:
@@ -130,8 +107,10 @@ def _interview(arguments: argparse.Namespace) -> int:
     plain = arguments.plain or is_plain()
     if arguments.no_color:
         os.environ["NO_COLOR"] = "1"
-    is_other = "rules" in arguments or "base" in arguments  # of those we do not know yet what they are about
-    print(_WELCOME_TO_OTHERS if is_other else _WELCOME, flush=True)
+    if not arguments.is_greeted:
+        is_other = "rules" in arguments or "base" in arguments  # of those we do not know yet what they are about
+        print(_WELCOME_TO_OTHERS if is_other else _WELCOME, flush=True)
+    from interview.commands.common import base_of, number_of
     from interview.interrupts import ctrl_c_waits
 
     with ctrl_c_waits():

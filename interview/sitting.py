@@ -21,12 +21,11 @@ from interview.asking import Ask, Choice, Chosen, Key, Prompter, Words
 from interview.cards import incomplete_card
 from interview.consult import Ending, Interview
 from interview.ending import Aftermath, Means
+from interview.exits import CTRL_C, LEFT, OK, OUR_FAULT
 from interview.interrupts import ctrl_c_waits
 from interview.line import LinePrompter
 from interview.region import PLACEHOLDER
 from interview.store import Saved, Store, StoreError, data_folder, restore
-
-OK, LEFT, OUR_FAULT, CTRL_C = 0, 1, 70, 130
 
 
 def sit(base: Base, emergency_number: str, *, plain: bool, save: bool) -> int:

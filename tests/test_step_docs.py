@@ -10,7 +10,7 @@ import pytest
 from console import piped
 
 from expert.strategies import NAMES
-from interview.cli import parser
+from interview.parser import parser
 from interview.stepping import COMMANDS
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -52,7 +52,7 @@ def test_the_base_of_the_page_is_sound(folder):
 
 @pytest.mark.parametrize("command", re.findall(r"^legwise (step.*?)(?: *#.*)?$", HOW_TO, re.MULTILINE))
 def test_the_commands_are_understood(command):
-    assert parser().parse_args(shlex.split(command)).command is not None
+    assert parser(lambda _: 0).parse_args(shlex.split(command)).command is not None
 
 
 def test_every_key_and_strategy_is_told():

@@ -8,8 +8,6 @@ import argparse
 from pathlib import Path
 
 from interview.commands.common import (
-    BAD_INPUT,
-    OK,
     Subparsers,
     add_base,
     add_output,
@@ -19,6 +17,7 @@ from interview.commands.common import (
     folder_of,
     put,
 )
+from interview.exits import BAD_INPUT, OK
 
 
 def add(commands: Subparsers) -> None:

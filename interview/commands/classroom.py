@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interview.commands.common import (
-    OK,
     Subparsers,
     UserError,
     add_base,
@@ -21,6 +20,7 @@ from interview.commands.common import (
     folder_of,
     is_plain,
 )
+from interview.exits import OK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

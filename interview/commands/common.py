@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no other name
 
-OK, LEFT, BAD_INPUT, OUR_FAULT, CTRL_C = 0, 1, 2, 70, 130
-
 #: The bands of `expert.model.BANDS`, which is not imported yet.
 BANDS = ("likely", "possible", "less_likely", "none")
 #: Largest file of answers read from standard input.

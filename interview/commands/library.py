@@ -8,7 +8,6 @@ import argparse
 from pathlib import Path
 
 from interview.commands.common import (
-    OK,
     Subparsers,
     UserError,
     add_base,
@@ -23,6 +22,7 @@ from interview.commands.common import (
     number_of,
     put,
 )
+from interview.exits import OK
 
 
 def add(commands: Subparsers) -> None:

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interview.commands.common import (
-    LEFT,
-    OK,
     Subparsers,
     UserError,
     add_base,
@@ -29,6 +27,7 @@ from interview.commands.common import (
     put,
     theorems_of,
 )
+from interview.exits import LEFT, OK
 
 if TYPE_CHECKING:
     from expert.judges import Material

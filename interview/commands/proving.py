@@ -12,17 +12,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interview.commands.common import (
-    LEFT,
-    OK,
-    Subparsers,
-    UserError,
-    add_base,
-    base_of,
-    cases_of,
-    folder_of,
-    theorems_of,
-)
+from interview.commands.common import Subparsers, UserError, add_base, base_of, cases_of, folder_of, theorems_of
+from interview.exits import LEFT, OK
 
 if TYPE_CHECKING:
     from expert.model import Base

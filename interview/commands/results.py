@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from interview.commands.common import (
     BANDS,
-    OK,
     Subparsers,
     UserError,
     add_base,
@@ -22,6 +21,7 @@ from interview.commands.common import (
     put,
     standard_input,
 )
+from interview.exits import OK
 
 if TYPE_CHECKING:
     from expert.consultation import Consultation

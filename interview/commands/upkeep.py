@@ -7,7 +7,8 @@ from __future__ import annotations
 import argparse
 import os
 
-from interview.commands.common import OK, Subparsers
+from interview.commands.common import Subparsers
+from interview.exits import OK
 
 
 def add(commands: Subparsers) -> None:

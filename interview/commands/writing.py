@@ -7,7 +7,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from interview.commands.common import OK, Subparsers, UserError, add_base, add_output, base_of, put
+from interview.commands.common import Subparsers, UserError, add_base, add_output, base_of, put
+from interview.exits import OK
 
 #: Seconds between two looks at the files.
 _EVERY = 0.3
