@@ -41,7 +41,7 @@ from expert.nearest import (
 )
 from expert.notebook import InNotebook
 from expert.proof import Cited, Proof, Prover, cite
-from expert.verdict import Verdict
+from expert.verdict import Verdict, open_signs
 from expert.words import (
     band_in_words,
     urgency_in_words,
@@ -91,13 +91,18 @@ class WhyNot(InNotebook, Struct, frozen=True):
 
 
 class WhatIf(InNotebook, Struct, frozen=True):
-    """Two verdicts side by side, and the rules that come to hold or cease to hold."""
+    """Two verdicts side by side, and the rules that come to hold or cease to hold.
+
+    `open_before` and `open_after` are the hypotheses of which a sign was not known, or is not any more.
+    """
 
     replies: dict[str, Reply]
     before: Verdict
     after: Verdict
     gained: tuple[str, ...]
     lost: tuple[str, ...]
+    open_before: tuple[str, ...] = ()
+    open_after: tuple[str, ...] = ()
 
 
 class OpenFlag(Struct, frozen=True):
@@ -355,6 +360,7 @@ def what_if(consultation: Consultation, replies: Mapping[str, Reply]) -> WhatIf:
         changed.verdict,
         tuple(rule for rule in after if rule not in before),
         tuple(rule for rule in before if rule not in after),
+        *(tuple(sorted(open_signs(one.base, one.outlook))) for one in (consultation, changed)),
     )
 
 

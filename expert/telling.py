@@ -6,7 +6,7 @@ Without a base (in a notebook, where an explanation stands for itself) ids take 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Literal
 
@@ -310,7 +310,8 @@ def tell_what_if(
     asked = tuple(
         Item(_reply_changed(base, answers or {}, question, reply), "If:") for question, reply in what_if.replies.items()
     )
-    changes = tuple(tell_difference(what_if.before, what_if.after, base))
+    open_ = (what_if.open_before, what_if.open_after)
+    changes = tuple(tell_difference(what_if.before, what_if.after, base, open_))
     urgency = what_if.after.urgency
     same = Item(f"{urgency_in_words(urgency)}, as before.", "How soon:")
     soon = () if urgency != what_if.before.urgency else (same,)
@@ -347,8 +348,16 @@ def _rule_line(base: Base | None, rule: str, *, rule_ids: bool) -> Item:
     return Item(f"{text} (rule {rule})" if rule_ids else text, f"{about}:", sources=known.sources)
 
 
-def tell_difference(before: Verdict, after: Verdict, base: Base | None = None) -> Iterator[Item]:
-    """Yield what differs between two verdicts, a line each: urgency, red flags, what is open, bands."""
+def tell_difference(
+    before: Verdict,
+    after: Verdict,
+    base: Base | None = None,
+    open_signs: tuple[Collection[str], Collection[str]] = ((), ()),
+) -> Iterator[Item]:
+    """Yield what differs between two verdicts, a line each: urgency, red flags, what is open, bands.
+
+    Args: open_signs: for each verdict the hypotheses of which a sign is not known, so that none can be denied.
+    """
     if before.urgency != after.urgency:
         higher = URGENCIES.index(after.urgency) < URGENCIES.index(before.urgency)
         words = f"{urgency_in_words(before.urgency)}, then {urgency_in_words(after.urgency)}"
@@ -372,8 +381,11 @@ def tell_difference(before: Verdict, after: Verdict, base: Base | None = None) -
     for weight in after.hypotheses:
         band = was.get(weight.hypothesis, weight.band)
         if band != weight.band:
-            words = f"{band_in_words(band)}, then {band_in_words(weight.band)}"
-            yield Item(words, f"{_hypothesis_name(base, weight.hypothesis)}:")
+            shown = (
+                "cannot be told" if one == "none" and weight.hypothesis in open_ else band_in_words(one)
+                for one, open_ in zip((band, weight.band), open_signs, strict=True)
+            )
+            yield Item(", then ".join(shown), f"{_hypothesis_name(base, weight.hypothesis)}:")
 
 
 def _flag_name(base: Base | None, flag: str) -> str:

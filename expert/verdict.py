@@ -102,6 +102,18 @@ def judge_rules(
     )
 
 
+def open_signs(base: Base, outlook: Outlook) -> frozenset[str]:
+    """Return the hypotheses of which a sign is not known yet: of these, "no sign of it" cannot be said."""
+    return frozenset(
+        hypothesis
+        for hypothesis, rules in base.evidence_rules.items()
+        if any(
+            evidence.direction == "for" and evidence.role == "sign" and outlook.truth(rule.condition) is None
+            for rule, evidence in rules
+        )
+    )
+
+
 def outranked_flags(base: Base, flags: Collection[str]) -> frozenset[str]:
     """Return those of some red flags beside which a more urgent one about the same thing (`ref`) stands."""
     best: dict[str, int] = {}

@@ -7,6 +7,7 @@ into screens, Markdown, JSON and the doctor's sheet. All texts are harmless (see
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
@@ -32,7 +33,7 @@ from expert.model import (
     Urgency,
     Wording,
 )
-from expert.verdict import AdviceGiven, outranked_flags
+from expert.verdict import AdviceGiven, open_signs, outranked_flags
 from expert.words import question_in_words, reply_in_words
 
 #: Options that deny the question, by their text: whoever reads the answers does not look for them among the positives.
@@ -368,7 +369,7 @@ class _Writer:
             supporting=self.reasons(weight.supporting, weight.outdone),
             opposing=self.reasons(weight.opposing, weight.outdone),
             worth_mentioning=weight.has_risk and not weight.has_sign and bool(weight.supporting),
-            cannot_tell=weight.band == "none" and self.has_open_sign(weight.hypothesis),
+            cannot_tell=weight.band == "none" and weight.hypothesis in self.open_signs,
             codes=declared.codes,
         )
 
@@ -376,11 +377,9 @@ class _Writer:
         uncounted = frozenset(outdone)
         return tuple(self.reason(self._base.rules[rule], counted=rule not in uncounted) for rule in rules)
 
-    def has_open_sign(self, hypothesis: str) -> bool:
-        return any(
-            evidence.direction == "for" and evidence.role == "sign" and self._outlook.truth(rule.condition) is None
-            for rule, evidence in self._base.evidence_rules[hypothesis]
-        )
+    @cached_property
+    def open_signs(self) -> frozenset[str]:
+        return open_signs(self._base, self._outlook)
 
     def sharpen(self, hypotheses: Iterable[HypothesisShown]) -> tuple[str, ...]:
         """Return the questions on which undecided evidence about the hypotheses shown hangs, weightiest first."""

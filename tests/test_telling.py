@@ -15,7 +15,7 @@ from small_base import SITUATIONS, poisoned, small_base
 from expert.answers import ReplyError
 from expert.consultation import Consultation, LateReasoner, consult
 from expert.explain import Subject, how, one_answer_away, open_flags, what_if, why_not
-from expert.model import Base, Evidence, Is, Not, Rule
+from expert.model import NOT_SURE, Base, Evidence, Is, Not, Rule
 from expert.telling import (
     Item,
     Telling,
@@ -248,6 +248,13 @@ def test_one_answer_that_reaches_an_emergency_is_not_told_again_below() -> None:
     told = tell_nearby("routine", one_answer_away(consultation), BASE, consultation.answers)
     lines = lines_of(told.items)
     assert len(lines) == len(set(lines))
+
+
+def test_a_sign_that_is_no_longer_known_is_not_denied() -> None:
+    """Not sure about the only sign: it cannot be told, which is not "no sign of it"."""
+    consultation = consult(BASE, {**SITUATIONS["well"], "feel": ("numb",), "unsteady": "no"}, REASONER)
+    lines = lines_of(tell_what_if(what_if(consultation, {"feel": NOT_SURE}), BASE, consultation.answers).items)
+    assert "Low vitamin B12: possible, then cannot be told" in lines
 
 
 # --- hostile texts ----------------------------------------------------------------------------------------------------
