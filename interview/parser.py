@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
-from interview.commands import bases, classroom, library, mutating, proving, results, upkeep, writing
+from interview.commands import bases, classroom, lab, library, mutating, proving, results, upkeep, writing
 from interview.commands.common import Subparsers, add_base
 from interview.exits import BAD_INPUT
 
@@ -47,6 +47,6 @@ def parser(interview: Callable[[argparse.Namespace], int]) -> argparse.ArgumentP
     add_base(parser)
     parser.set_defaults(command=interview)
     commands: Subparsers = parser.add_subparsers(title="commands", metavar="")
-    for group in (results, library, classroom, bases, writing, proving, mutating, upkeep):
+    for group in (results, library, lab, classroom, bases, writing, proving, mutating, upkeep):
         group.add(commands)
     return parser
