@@ -18,7 +18,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from interview.commands import bases, classroom, library, mutating, proving, results, upkeep, writing
+from interview.commands import bases, classroom, engines, library, mutating, proving, results, upkeep, writing
 from interview.commands.common import (
     BAD_INPUT,
     CTRL_C,
@@ -100,8 +100,9 @@ class _Parser(argparse.ArgumentParser):
         name, known = wrong[1], re.findall(r"[\w-]+", wrong[2])
         near = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        option = re.match(r"argument (--[\w-]+)", message)
-        what = f"a choice of {option[1]}" if option else "a command"
+        where = re.match(r"argument (?:(--[\w-]+)|([A-Z]+))", message)
+        option, argument = where.groups() if where else (None, None)
+        what = f"a choice of {option}" if option else f"a {argument.lower() if argument else 'command'}"
         self.exit(BAD_INPUT, f"legwise: {harmless(repr(name))} is not {what}.{hint} There are: {', '.join(known)}.\n")
 
 
@@ -119,7 +120,7 @@ def parser() -> argparse.ArgumentParser:
     add_base(parser)
     parser.set_defaults(command=_interview)
     commands: Subparsers = parser.add_subparsers(title="commands", metavar="")
-    for group in (results, library, classroom, bases, writing, proving, mutating, upkeep):
+    for group in (results, library, classroom, bases, writing, proving, mutating, engines, upkeep):
         group.add(commands)
     return parser
 
