@@ -67,6 +67,10 @@ class LateReasoner:
                 self._reasoner = Reasoner(self._base)
             return self._reasoner
 
+    def verdict(self, answers: Answers, outlook: Outlook) -> Verdict:
+        """Return what the engine concludes from some answers; `outlook` is over the same answers."""
+        return judge(self._base, self.get().infer(answers), outlook)
+
     def warm_up(self) -> None:
         """Build in the background what the second question needs."""
         Thread(target=self._warm_up, daemon=True).start()
@@ -134,7 +138,7 @@ class Consultation(InNotebook):
     def verdict(self) -> Verdict:
         """The verdict on the answers so far; final only when `complete`."""
         # In the order given, so that the engine only has to run what the last answers added.
-        return judge(self.base, self.reasoner.get().infer(self.answers), self.outlook)
+        return self.reasoner.verdict(self.answers, self.outlook)
 
     @cached_property
     def advice(self) -> tuple[AdviceGiven, ...]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
-from interview.commands import bases, classroom, lab, library, mutating, proving, results, upkeep, writing
+from interview.commands import bases, classroom, engines, lab, library, mutating, proving, results, upkeep, writing
 from interview.commands.common import Subparsers, add_base
 from interview.exits import BAD_INPUT
 
@@ -28,8 +28,9 @@ class _Parser(argparse.ArgumentParser):
         name, known = wrong[1], re.findall(r"[\w-]+", wrong[2])
         near = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        option = re.match(r"argument (--[\w-]+)", message)
-        what = f"a choice of {option[1]}" if option else "a command"
+        where = re.match(r"argument (?:(--[\w-]+)|([A-Z]+))", message)
+        option, argument = where.groups() if where else (None, None)
+        what = f"a choice of {option}" if option else f"a {argument.lower() if argument else 'command'}"
         self.exit(BAD_INPUT, f"legwise: {harmless(repr(name))} is not {what}.{hint} There are: {', '.join(known)}.\n")
 
 
@@ -47,6 +48,6 @@ def parser(interview: Callable[[argparse.Namespace], int]) -> argparse.ArgumentP
     add_base(parser)
     parser.set_defaults(command=interview)
     commands: Subparsers = parser.add_subparsers(title="commands", metavar="")
-    for group in (results, library, lab, classroom, bases, writing, proving, mutating, upkeep):
+    for group in (results, library, lab, classroom, bases, writing, proving, mutating, engines, upkeep):
         group.add(commands)
     return parser

@@ -66,6 +66,21 @@ def test_only_two_modules_know_experta() -> None:
     assert users <= {"expert/compile.py", "expert/infer.py", "expert/strategies.py"}
 
 
+def test_only_one_module_knows_clipspy() -> None:
+    """And none but the command that asks for it imports that one: clipspy is an extra that people may not have."""
+    assert importers(EXPERT + INTERVIEW, {"clips"}) == {"expert/clips_engine.py"}
+    users = {named(path) for path in EXPERT + INTERVIEW if "expert.clips_engine" in imports(path)}
+    assert users == {"interview/commands/results.py"}
+
+
+def test_the_second_translation_is_independent_of_the_first() -> None:
+    """Else a fault in one would be in both, and the engines would agree on it."""
+    translation = [path for path in EXPERT if path.parent.name == "export"]
+    assert translation
+    shared = {"expert.compile", "expert.engine", "expert.infer", "expert.logic"}
+    assert [named(path) for path in translation if shared & set(imports(path))] == []
+
+
 def test_expert_knows_no_terminal() -> None:
     """The engine asks nobody and prints nothing: no terminal library, no print or input, no standard stream."""
     assert importers(EXPERT, TERMINAL) == set()

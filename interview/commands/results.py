@@ -24,7 +24,8 @@ from interview.commands.common import (
 from interview.exits import OK
 
 if TYPE_CHECKING:
-    from expert.consultation import Consultation
+    from expert.consultation import Consultation, LateReasoner
+    from expert.model import Base
 
 #: Unanswered questions of a file that are named.
 _MOST_UNANSWERED = 6
@@ -39,6 +40,8 @@ def add(commands: Subparsers) -> None:
     form.add_argument("--markdown", dest="form", action="store_const", const="markdown", help="the result as Markdown")
     form.add_argument("--sheet", dest="form", action="store_const", const="sheet", help="the sheet for the doctor")
     run.add_argument("--full", action="store_true", help="every reason, source and piece of advice, not one page")
+    words = "the engine that concludes: experta, or clips, which needs the extra `clips`"
+    run.add_argument("--engine", choices=("experta", "clips"), default="experta", help=words)
     add_output(run)
     add_base(run)
     run.set_defaults(command=_run)
@@ -87,7 +90,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from interview.outputs import as_text, print_screen
 
     number = number_of(arguments)
-    consultation = consultation_of(arguments)
+    consultation = consultation_of(arguments, engine=arguments.engine)
     if arguments.form is None and arguments.output is None:
         print_screen(consultation, number, plain=is_plain(), full=arguments.full)
         if not consultation.complete and not consultation.emergencies:
@@ -152,11 +155,27 @@ def _explain(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def consultation_of(arguments: argparse.Namespace) -> Consultation:
+def _reasoner(base: Base, engine: str) -> LateReasoner | None:
+    """Return the reasoner of the engine asked for, or None for the usual one. Raises UserError when it is not there."""
+    if engine == "experta":
+        return None
+    try:
+        from expert.clips_engine import ClipsReasoner
+    except ImportError as error:
+        if error.name != "clips":
+            raise
+        raise UserError(
+            "--engine clips: needs clipspy, which is not installed. Install it with: pip install 'legwise[clips]'"
+        ) from None
+    return ClipsReasoner(base)
+
+
+def consultation_of(arguments: argparse.Namespace, *, engine: str = "experta") -> Consultation:
     """Return the consultation that a file of answers leads to."""
     from expert.answers import read_answers
     from expert.consultation import consult
 
     base = base_of(arguments)
+    reasoner = _reasoner(base, engine)
     source = standard_input() if arguments.answers == "-" else Path(arguments.answers)
-    return consult(base, faults_told(lambda: read_answers(base, source)))
+    return consult(base, faults_told(lambda: read_answers(base, source)), reasoner)
