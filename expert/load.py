@@ -389,7 +389,8 @@ def _build_question(id_: str, values: dict[str, Anything], place: str) -> Questi
     return Question(**{**values, "id": id_, "options": options, "place": place})
 
 
-def _build_rule(id_: str, values: dict[str, Anything], place: str) -> Rule:
+def build_rule(id_: str, values: dict[str, Anything], place: str) -> Rule:
+    """Return a rule from the values of its entry, as `expert.reading` gives them."""
     rest = {key: value for key, value in values.items() if key not in ("if", "then")}
     return Rule(id_, condition=values["if"], conclusion=_conclusion(values["then"]), place=place, **rest)
 
@@ -418,7 +419,7 @@ _BUILD: dict[str, Callable[[str, dict[str, Anything], str], Anything]] = {
     "hypotheses": _plainly(Hypothesis),
     "red_flags": _plainly(RedFlag),
     "advice": _build_advice,
-    "rules": _build_rule,
+    "rules": build_rule,
     "sources": _plainly(Source),
     "code_systems": _plainly(CodeSystem),
     "codes": _plainly(Code),

@@ -333,7 +333,7 @@ def _conclusions(base: Base, rule: Rule) -> Iterator[_Concluded]:
                 yield "swap", other, "it gives other advice", advice, Advise(other)
         case Establish(finding):
             # A finding that the condition waits for would wait for itself.
-            read = _findings_read(base, rule.condition)
+            read = findings_read(base, rule.condition)
             for other in _next(base.findings, finding, without=read):
                 yield "swap", other, "it concludes another finding", finding, Establish(other)
 
@@ -379,7 +379,7 @@ def _next(names: Iterable[str], name: str, without: frozenset[str] = frozenset()
     return tuple(other for other, _ in zip(others, (1,), strict=False))
 
 
-def _findings_read(base: Base, condition: Condition) -> frozenset[str]:
+def findings_read(base: Base, condition: Condition) -> frozenset[str]:
     """Return the findings that a condition waits for, through findings, scores and gates."""
     found: set[str] = set()
     waiting: list[Condition] = [condition]

@@ -1,10 +1,25 @@
-"""Conditions and replies as they are written in the files of a rule base, on one line, for messages about those."""
+"""Conditions, conclusions and replies on one line as they are written in the files of a rule base, for messages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from expert.model import All, Answers, Any, Condition, Count, Is, Limit, Not, Reply
+from expert.model import (
+    Advise,
+    All,
+    Answers,
+    Any,
+    Conclusion,
+    Condition,
+    Count,
+    Establish,
+    Evidence,
+    Is,
+    Limit,
+    Not,
+    Raise,
+    Reply,
+)
 from expert.words import number_in_words
 
 
@@ -64,6 +79,20 @@ def _ends(limit: Limit) -> Iterable[str]:
         yield f"{'more_than' if limit.low_open else 'at_least'}: {number_in_words(limit.low)}"
     if limit.high is not None:
         yield f"{'less_than' if limit.high_open else 'at_most'}: {number_in_words(limit.high)}"
+
+
+def conclusion_as_written(conclusion: Conclusion) -> str:
+    """Return a conclusion as YAML that the loader reads back as the same: `{for: iron, strength: weak, as: risk}`."""
+    match conclusion:
+        case Establish(finding):
+            return f"{{finding: {finding}}}"
+        case Raise(flag):
+            return f"{{red_flag: {flag}}}"
+        case Advise(advice):
+            return f"{{advice: {advice}}}"
+        case Evidence(hypothesis, direction, strength, role, group):
+            said = {direction: hypothesis, "strength": strength, "as": role, "group": group}
+            return f"{{{', '.join(f'{key}: {value}' for key, value in said.items() if value is not None)}}}"
 
 
 def reply_as_written(reply: Reply) -> str:
