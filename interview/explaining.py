@@ -233,6 +233,25 @@ def _find_unreached(base: Base, name: str, faults: Faults) -> tuple[Subject, Urg
         raise RequestError(str(error)) from None
 
 
+def changes_in(base: Base, text: str) -> dict[str, Reply]:
+    """Return the replies that a line names, as in "diet=vegan,no_dairy tired=yes".
+
+    Raises: RequestError: with all that is wrong with them.
+    """
+    faults = Faults()
+    changes: dict[str, Reply] = {}
+    problems: list[str] = []
+    for part in text.split():
+        try:
+            question, reply = _find_change(base, part, faults)
+            changes[question] = reply
+        except RequestError as error:
+            problems.append(str(error))
+    if problems:
+        raise RequestError("\n".join(problems))
+    return changes
+
+
 def _find_change(base: Base, text: str, faults: Faults) -> tuple[str, Reply]:
     name, equals, value = text.partition("=")
     if not equals:
