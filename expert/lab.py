@@ -69,7 +69,7 @@ _MOST_SHOWN = 5
 #: Bugs, rules or goals looked at before a kind of exercise is given up.
 _MOST_TRIES = 60
 #: The fewest replies of a goal are at most so many; goals of one reply are taken only where nothing better is near.
-_LARGEST_CHANGE = 4
+_LARGEST_CHANGE = 3
 _EASY_CHANGES = 12
 #: Bands that are worth reaching or leaving.
 _TOLD: tuple[Band, ...] = ("likely", "possible")

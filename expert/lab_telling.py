@@ -101,10 +101,12 @@ def _task_of_rule(exercise: MissingRule) -> Iterator[Item]:
         yield _trials_item("It did not hold, for example:", exercise.spares)
     if exercise.losses:
         lost = [
-            Item(f"no longer {', '.join(loss.expected)}", f"{harmless(loss.case.title)} ({harmless(loss.case.id)}):")
+            Item("; ".join(loss.expected), f"{harmless(loss.case.title)} ({harmless(loss.case.id)}):")
             for loss in exercise.losses
         ]
-        yield Item("", "Cases that go wrong without it:", items=_first(lost, _MOST_LOSSES))
+        yield Item(
+            "", "Cases that go wrong without it, and what they should come to:", items=_first(lost, _MOST_LOSSES)
+        )
     named = {name for trial in (*exercise.fires, *exercise.spares)[:_MOST_TRIALS] for name in trial.answers}
     yield _questions_item(base, [rule.condition], named, only=named)
     yield Item("if: {question: reply} and then: {finding: name}, each on a line", "Written like this:")
@@ -133,7 +135,8 @@ def _task_of_change(exercise: SmallestChange) -> Iterator[Item]:
         for question in base.questions
         if question in names and question in exercise.answers
     ]
-    yield Item("", "Answers that these rules read:", items=_first(answers, _MOST_ANSWERS))
+    if answers:
+        yield Item("", "Answers that these rules read:", items=_first(answers, _MOST_ANSWERS))
     conditions = [rule.condition for rule in rules[:_MOST_RULES]]
     missing = [name for name in names if name in base.questions and name not in exercise.answers]
     if missing:

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from interview.commands import bases, classroom, library, mutating, proving, results, upkeep, writing
+from interview.commands import bases, classroom, lab, library, mutating, proving, results, upkeep, writing
 from interview.commands.common import (
     BAD_INPUT,
     CTRL_C,
@@ -119,7 +119,7 @@ def parser() -> argparse.ArgumentParser:
     add_base(parser)
     parser.set_defaults(command=_interview)
     commands: Subparsers = parser.add_subparsers(title="commands", metavar="")
-    for group in (results, library, classroom, bases, writing, proving, mutating, upkeep):
+    for group in (results, library, lab, classroom, bases, writing, proving, mutating, upkeep):
         group.add(commands)
     return parser
 

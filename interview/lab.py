@@ -35,7 +35,8 @@ _HOW: dict[Kind, str] = {
 }
 _COMMANDS = {
     "hint": "the next hint",
-    "show NAME": "a question, or the rules about a finding, hypothesis, red flag or advice, or one rule",
+    "show NAME": "a question, or the rules about a finding, hypothesis, red flag or advice, or one rule; without NAME, "
+    "all findings",
     "answers": "all answers of the person",
     "task": "the exercise once more",
     "solution": "the solution; the exercise counts as not solved",
@@ -94,17 +95,24 @@ class Session:
             sitting = _Sitting(exercise, self.results[-1], self._desk, self._words)
             if not sitting.hold(f"Exercise {len(self.results)} of {self._count}"):
                 return False
+        if len(self.results) < self._count:
+            self._desk.say("This base gives no more exercises with this seed.")
         return True
 
     def score(self) -> Telling:
         """Return the score so far."""
         solved = sum(result.is_solved for result in self.results)
         title = f"Score: {solved} of {len(self.results)} solved"
-        return Telling(title, tuple(Item(_result_in_words(result), f"{KIND_TITLES[result.kind]}:") for result in self.results))
+        return Telling(
+            title, tuple(Item(_result_in_words(result), f"{KIND_TITLES[result.kind]}:") for result in self.results)
+        )
 
 
 def _result_in_words(result: Result) -> str:
-    counts = [_counted(result.tries, "try", "tries"), *([_counted(result.hints, "hint", "hints")] if result.hints else [])]
+    counts = [
+        _counted(result.tries, "try", "tries"),
+        *([_counted(result.hints, "hint", "hints")] if result.hints else []),
+    ]
     return f"{'solved' if result.is_solved else 'not solved'}, {', '.join(counts)}"
 
 
@@ -122,7 +130,7 @@ class _Sitting:
         self._desk = desk
         self._words = words
         self._title = ""
-        self._names = sorted({*_COMMANDS, *self._base.questions} - {"show NAME", "?"}) + ["show"]
+        self._names = [*(name.split()[0] for name in _COMMANDS if name != "?"), *self._base.questions]
 
     def hold(self, title: str) -> bool:
         """Read lines until it is solved or left; return False when the person stops altogether."""
@@ -155,7 +163,13 @@ class _Sitting:
                 case "":
                     self._desk.say(_HOW[self._exercise.kind])
                 case "?" | "help":
-                    self._show(Telling("You can type", tuple(Item(f"{what}", f"{name}:") for name, what in _COMMANDS.items()), _HOW[self._exercise.kind]))
+                    self._show(
+                        Telling(
+                            "You can type",
+                            tuple(Item(f"{what}", f"{name}:") for name, what in _COMMANDS.items()),
+                            _HOW[self._exercise.kind],
+                        )
+                    )
                 case "hint":
                     self._hint()
                 case "task":
@@ -184,7 +198,10 @@ class _Sitting:
 
     def _answers(self) -> None:
         answers = self._exercise.answers if isinstance(self._exercise, SmallestChange) else {}
-        items = tuple(Item(f"({typed(question, reply)})", answer_in_words(self._base, question, reply)) for question, reply in answers.items())
+        items = tuple(
+            Item(f"({typed(question, reply)})", answer_in_words(self._base, question, reply))
+            for question, reply in answers.items()
+        )
         self._show(Telling("All answers", items, "" if items else "Nothing is answered beforehand in this exercise."))
 
     def _shown(self, name: str) -> Iterator[Telling]:
@@ -195,12 +212,23 @@ class _Sitting:
             yield Telling(f"Question {name}", (item, *options))
             return
         if not name:
-            raise RequestError("show: name a question, rule, finding, hypothesis, red flag or advice.")
+            yield self._readable()
+            return
         subject = find_subject(self._base, name)
         rules = [self._base.rules[name]] if subject.kind == "rule" else rules_about(self._base, subject.id)
         yield from tell_rules(self._base, rules)
         if not rules:
             yield Telling(f"No rule is about {name}", ())
+
+    def _readable(self) -> Telling:
+        """Return what conditions can read beside questions."""
+        base = self._base
+        findings = tuple(Item(harmless(finding.label), f"{finding.id}:") for finding in base.findings.values())
+        scores = tuple(Item(harmless(score.label), f"{score.id}:") for score in base.scores.values())
+        items = [Item("", lead, items=of) for lead, of in (("Findings:", findings), ("Scores:", scores)) if of]
+        return Telling(
+            "Show what?", tuple(items), "Name a question, rule, hypothesis, red flag, advice, or one of these."
+        )
 
     # --- replies ----------------------------------------------------------------------------------------------------
 
@@ -231,7 +259,9 @@ class _Sitting:
             path = Path(line)
             return path.name, read_regular(path).decode("utf-8", "replace")
         if ":" not in line:
-            raise RequestError(f"found {quoted(line)}; lines such as `if: {{question: yes}}` are needed, or the name of a file.")
+            raise RequestError(
+                f"found {quoted(line)}; lines such as `if: {{question: yes}}` are needed, or the name of a file."
+            )
         lines = [line]
         while more := self._desk.read("...").rstrip():
             lines.append(more)

@@ -20,10 +20,11 @@ from interview.commands.common import (
     faults_told,
     folder_of,
     is_plain,
+    whole_number,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from expert.cases import Case
     from expert.model import Base, Reply
@@ -47,21 +48,14 @@ def add(commands: Subparsers) -> None:
     words = "a file of answers, or the name of a case (the base's first demonstration); they come in as they stand"
     step.add_argument("answers", metavar="ANSWERS", nargs="?", help=words)
     step.add_argument("--strategy", choices=STRATEGIES, default=STRATEGIES[0], help="what fires first (ordered)")
-    step.add_argument("--seed", type=_up_to(_MAX_SEED), default=0, help="for the strategy random and for --predict (0)")
+    step.add_argument(
+        "--seed", type=whole_number(0, _MAX_SEED), default=0, help="for the strategy random and for --predict (0)"
+    )
     step.add_argument("--predict", action="store_true", help="say what fires next, and be told why; with a score")
     words = f"how many predictions are asked for ({_PREDICTIONS})"
-    step.add_argument("--count", type=_up_to(_MAX_PREDICTIONS), default=None, help=words)
+    step.add_argument("--count", type=whole_number(0, _MAX_PREDICTIONS), default=None, help=words)
     add_base(step, region=False)
     step.set_defaults(command=_step)
-
-
-def _up_to(most: int) -> Callable[[str], int]:
-    def whole(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and int(text[:12]) <= most):
-            raise argparse.ArgumentTypeError(f"a whole number from 0 to {most} is needed, not {text!r}")
-        return int(text)
-
-    return whole
 
 
 def _step(arguments: argparse.Namespace) -> int:

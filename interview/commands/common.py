@@ -50,6 +50,17 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", help="write to a file, readable by you only")
 
 
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads the value of an option that takes a whole number."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text[:12]) <= most):
+            raise argparse.ArgumentTypeError(f"a whole number from {least} to {most} is needed, not {text!r}")
+        return int(text)
+
+    return read
+
+
 def is_plain() -> bool:
     """Tell whether the line mode is the right one here: no terminal, a dumb one, or the person asked for it."""
     return (

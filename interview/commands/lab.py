@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from interview.commands.common import (
@@ -23,11 +24,13 @@ from interview.commands.common import (
     is_plain,
     number_of,
     put,
+    whole_number,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from expert.lab import Exercise
+    from expert.model import Base
+    from interview.asking import Words
     from interview.lab import Desk
 
 #: The kinds of `expert.lab`, which is not imported yet.
@@ -46,22 +49,13 @@ def add(commands: Subparsers) -> None:
         "smallest change (change). They are marked by running the base. One seed gives the same exercises everywhere.",
     )
     lab.add_argument("exercise", metavar="EXERCISE", nargs="?", choices=KINDS, help="only this kind: bug, rule, change")
-    lab.add_argument("--seed", metavar="N", type=_from(0, _MAX_SEED), default=0, help="which exercises (0)")
-    lab.add_argument("--count", metavar="N", type=_from(1, _MOST), default=_COUNT, help=f"how many ({_COUNT})")
+    lab.add_argument("--seed", metavar="N", type=whole_number(0, _MAX_SEED), default=0, help="which exercises (0)")
+    lab.add_argument("--count", metavar="N", type=whole_number(1, _MOST), default=_COUNT, help=f"how many ({_COUNT})")
     lab.add_argument("--key", action="store_true", help="print the teacher's key: the exercises with their solutions")
     lab.add_argument("--json", dest="form", action="store_const", const="json", help="the key as one JSON object")
     add_output(lab)
     add_base(lab)
     lab.set_defaults(command=_lab, form=None)
-
-
-def _from(least: int, most: int) -> Callable[[str], int]:
-    def whole(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and least <= int(text[:12]) <= most):
-            raise argparse.ArgumentTypeError(f"a whole number from {least} to {most} is needed, not {text!r}")
-        return int(text)
-
-    return whole
 
 
 def _lab(arguments: argparse.Namespace) -> int:
@@ -70,13 +64,60 @@ def _lab(arguments: argparse.Namespace) -> int:
     number = number_of(arguments)
     base, folder = base_of(arguments), folder_of(arguments)
     cases, examples = cases_of(base, folder), examples_of(base, folder)
+    from expert.lab import KINDS as ALL
     from expert.lab import Material, exercises
+    from interview.outputs import words_with
 
-    kinds = [kind for kind in KINDS if arguments.exercise in (None, kind)]
+    kinds = [kind for kind in ALL if arguments.exercise in (None, kind)]
     made = exercises(Material(base, cases, examples), arguments.seed, kinds)
     first = next(made, None)
     if first is None:
         from expert.harmless import harmless
 
-        raise UserError(f"{harmless(base.name)}: has nothing to make such exercises of; it is too small.")
-    ...
+        raise UserError(f"{harmless(base.name)}: is too small to make such exercises of.")
+    made = chain([first], made)
+    words = words_with(number)
+    if arguments.key:
+        _put_key(arguments, base, list(islice(made, arguments.count)), words)
+        return OK
+    from interview.lab import Session
+
+    plain = arguments.plain or is_plain()
+    desk = _desk(plain=plain)
+    session = Session(made, arguments.count, desk, words)
+    is_done = False
+    try:
+        is_done = session.hold()
+    except EOFError:
+        desk.say("")
+    finally:
+        desk.show([session.score()])
+    return OK if is_done else LEFT
+
+
+def _put_key(arguments: argparse.Namespace, base: Base, exercises: list[Exercise], words: Words) -> None:
+    from interview.explaining import filled
+    from interview.outputs import explanation_text, print_explanations
+    from interview.render.lab import key_as_json, key_told
+
+    if arguments.form == "json":
+        put(arguments, key_as_json(base, arguments.seed, exercises))
+        return
+    tellings = [filled(telling, words) for telling in key_told(base, arguments.seed, exercises)]
+    if arguments.output is not None:
+        put(arguments, explanation_text(tellings, base))
+    else:
+        print_explanations(tellings, base, plain=is_plain())
+
+
+def _desk(*, plain: bool) -> Desk:
+    from interview.interrupts import ctrl_c_waits
+
+    with ctrl_c_waits():
+        from interview.lab_desks import LineDesk, screen_desk
+
+        return LineDesk(sys.stdin, sys.stdout, _width) if plain else screen_desk()
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size().columns, 80)
