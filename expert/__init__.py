@@ -20,14 +20,14 @@ if TYPE_CHECKING:  # what is needed is imported when it is needed: the first que
 __all__ = ["consult", "open_base"]
 
 
-def open_base(folder: Path | str | None = None) -> Base:
-    """Open the rule base in a folder, or the stiff-legs base that comes with Legwise.
+def open_base(folder: Path | str | None = None, *, name: str | None = None) -> Base:
+    """Open the rule base in a folder, one that comes with Legwise by its `name`, or (neither) the stiff-legs base.
 
-    Raises: expert.faults.FaultsError: with all faults of the base.
+    Raises: expert.faults.FaultsError: with all faults of the base. KeyError: none that comes with Legwise is so called.
     """
-    from expert.cache import cached_load, default_folder  # noqa: PLC0415
+    from expert.cache import cached_load, default_folder, shipped_bases  # noqa: PLC0415
 
-    return cached_load(folder or default_folder())
+    return cached_load(folder or (shipped_bases()[name] if name else default_folder()))
 
 
 def consult(base: Base, answers: Mapping[str, Any]) -> Consultation:

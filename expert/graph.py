@@ -70,6 +70,12 @@ class Graph(Struct, frozen=True):
     edges: tuple[Edge, ...]
     is_folded: bool = False
 
+    def _repr_svg_(self) -> str:
+        """Return it as a picture: a notebook calls this."""
+        from expert.drawing import to_svg  # noqa: PLC0415 - only a notebook needs it
+
+        return to_svg(self)
+
 
 def whole(base: Base) -> Graph:
     """Return all questions, findings, hypotheses and red flags, and what feeds what; of a large base, the topics."""

@@ -7,13 +7,17 @@ Answers are declared one after another and the agenda is run to the end after ea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from expert.compile import Program
 from expert.engine import InitialFact, OrderedStrategy, Production, ThreeValuedEngine
 from expert.model import NOT_SURE, Answers, Base, Limit, Reply
+from expert.notebook import InNotebook
+
+if TYPE_CHECKING:
+    from expert.telling import Telling
 
 
 class FactSeen(Struct, frozen=True):
@@ -69,7 +73,7 @@ class Move(Struct, frozen=True):
         return () if self.firing.declared is None else (self.firing.declared,)
 
 
-class Trace(Struct, frozen=True):
+class Trace(InNotebook, Struct, frozen=True):
     """A whole run: for each answer, the facts it declared and the firings, in order.
 
     `opening` are the firings that need no answer (a score that cannot but reach a limit).
@@ -77,6 +81,11 @@ class Trace(Struct, frozen=True):
 
     steps: tuple[Step, ...]
     opening: tuple[Firing, ...] = ()
+
+    def _told(self) -> tuple[list[Telling], Base | None]:
+        from expert.telling import tell_trace  # noqa: PLC0415 - only a notebook needs it
+
+        return [tell_trace(self)], None
 
     @property
     def firings(self) -> tuple[Firing, ...]:

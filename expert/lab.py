@@ -11,15 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise, zip_longest
+from pathlib import Path
 from random import Random
 from typing import ClassVar, Literal, TypeVar, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from expert.cases import Case
+from expert.cache import cached_load
+from expert.cases import FOLDER as CASES
+from expert.cases import Case, read_cases
 from expert.consultation import Consultation, LateReasoner
-from expert.examples import Example
+from expert.examples import FOLDER as EXAMPLES
+from expert.examples import Example, read_examples
 from expert.judges import expectations_met
 from expert.logic import Outlook, Truth, leaves
 from expert.model import (
@@ -49,9 +53,11 @@ from expert.nearest import (
     calmer_goal,
     urgency_goal,
 )
+from expert.notebook import InNotebook
 from expert.reads import Reads
 from expert.rulebook import concluded_by, links, rules_about
 from expert.steps import TRUE, Aim
+from expert.telling import Telling
 from expert.verdict import Verdict, advice_for, foresee
 from expert.witnesses import Witness, apart, witness
 
@@ -85,6 +91,15 @@ class Material(Struct, frozen=True):
     base: Base
     cases: tuple[Case, ...] = ()
     examples: tuple[Example, ...] = ()
+
+
+def material_in(folder: Path | str) -> Material:
+    """Return the base in a folder with its cases and examples.
+
+    Raises: expert.faults.FaultsError: with all faults of one of them.
+    """
+    base, path = cached_load(folder), Path(folder)
+    return Material(base, read_cases(base, path / CASES), read_examples(base, path / EXAMPLES))
 
 
 class Difference(Struct, frozen=True):
@@ -127,10 +142,21 @@ def run(base: Base, answers: Answers, reasoner: LateReasoner | None = None) -> C
     return Consultation.start(base, reasoner).add(dict(answers))
 
 
+class _Shown(InNotebook):
+    """Shown in a notebook by `expert.lab_telling`."""
+
+    __slots__ = ()
+
+    def _told(self) -> tuple[list[Telling], Base | None]:
+        from expert.lab_telling import tell  # noqa: PLC0415 - it imports this module
+
+        return [tell(self)], None
+
+
 # --- find the planted bug ---------------------------------------------------------------------------------------------
 
 
-class PlantedBug(Struct, frozen=True):
+class PlantedBug(_Shown, Struct, frozen=True):
     """A mutant of a base: which answers expose it? `shown` are the rules around it; `exposed_by` is one solution."""
 
     kind: ClassVar[Kind] = "bug"
@@ -147,12 +173,13 @@ class PlantedBug(Struct, frozen=True):
     def mark(self, answers: Answers) -> BugMark:
         """Run the base with and without the bug on some (valid) answers."""
         sound, faulty = run(self.base, answers), run(self.given, answers)
-        return BugMark(sound, faulty, difference(sound, faulty, (self.mutant.id,)))
+        return BugMark(self, sound, faulty, difference(sound, faulty, (self.mutant.id,)))
 
 
-class BugMark(Struct, frozen=True):
+class BugMark(_Shown, Struct, frozen=True):
     """What the base says without the bug and with it."""
 
+    exercise: PlantedBug
     sound: Consultation
     faulty: Consultation
     difference: Difference
@@ -218,7 +245,7 @@ class Loss(Struct, frozen=True):
     expected: tuple[str, ...]
 
 
-class MissingRule(Struct, frozen=True):
+class MissingRule(_Shown, Struct, frozen=True):
     """A rule is gone from a base: what was it? `fires` and `spares` are answers on which it held, and did not."""
 
     kind: ClassVar[Kind] = "rule"
@@ -270,6 +297,7 @@ class _Pair:
     """A base with the rule that is gone, and with a draft in its place."""
 
     def __init__(self, exercise: MissingRule, draft: Rule) -> None:
+        self._exercise = exercise
         self._rule, self._draft = exercise.rule, draft
         self._base, self._drafted = exercise.base, _with_rule(exercise.base, exercise.rule.id, draft)
         self._reasoners = LateReasoner(self._base), LateReasoner(self._drafted)
@@ -303,7 +331,7 @@ class _Pair:
     def _run(self, trial: Trial) -> RuleMark:
         sound = run(self._base, trial.answers, self._reasoners[0])
         own = run(self._drafted, trial.answers, self._reasoners[1])
-        return RuleMark(sound, own, difference(sound, own), trial, self._tried, is_proved=False)
+        return RuleMark(self._exercise, sound, own, difference(sound, own), trial, self._tried, is_proved=False)
 
 
 def _told(outlook: Outlook) -> tuple[object, ...]:
@@ -313,12 +341,13 @@ def _told(outlook: Outlook) -> tuple[object, ...]:
     return verdict, advice_for(outlook.base, verdict, outlook), findings
 
 
-class RuleMark(Struct, frozen=True):
+class RuleMark(_Shown, Struct, frozen=True):
     """What the base says with the rule that is gone, and with the learner's in its place, on the answers of a trial.
 
     `tried` is how many answers they were compared on; `is_proved` whether no answers at all tell them apart.
     """
 
+    exercise: MissingRule
     sound: Consultation
     own: Consultation
     difference: Difference
@@ -409,7 +438,7 @@ class Wish(Struct, frozen=True):
         return places[0] <= places[1] if self.or_more else places[0] >= places[1]
 
 
-class SmallestChange(Struct, frozen=True):
+class SmallestChange(_Shown, Struct, frozen=True):
     """Somebody's answers and a wish: which replies, as few as can be, fulfil it? `ways` are some of the fewest.
 
     `case` is None for somebody made up.
@@ -439,12 +468,13 @@ class SmallestChange(Struct, frozen=True):
             q for q, reply in changed.items() if NOT_SURE in (reply if isinstance(reply, tuple) else (reply,))
         )
         before, after = run(self.base, self.answers), run(self.base, {**self.answers, **changed})
-        return ChangeMark(before, after, changed, unsure, self.wish.met(after.verdict), self.fewest)
+        return ChangeMark(self, before, after, changed, unsure, self.wish.met(after.verdict), self.fewest)
 
 
-class ChangeMark(Struct, frozen=True):
+class ChangeMark(_Shown, Struct, frozen=True):
     """What the base says before and after a change, and whether that meets the wish; `unsure` replies do not count."""
 
+    exercise: SmallestChange
     before: Consultation
     after: Consultation
     changed: dict[str, Reply]
@@ -497,6 +527,7 @@ def _wishes(verdict: Verdict) -> Iterator[Wish]:
 # --- all of them ------------------------------------------------------------------------------------------------------
 
 Exercise = PlantedBug | MissingRule | SmallestChange
+Mark = BugMark | RuleMark | ChangeMark
 _MAKERS = {"bug": _planted_bug, "rule": _missing_rule, "change": _smallest_change}
 
 

@@ -12,6 +12,7 @@ from expert.lab import (
     ChangeMark,
     Difference,
     Exercise,
+    Mark,
     MissingRule,
     PlantedBug,
     RuleMark,
@@ -62,6 +63,16 @@ _TRUTHS: dict[Truth, str] = {True: "holds", False: "does not hold", None: "is op
 _FINDING_TRUTHS: dict[Truth, str] = {True: "found", False: "ruled out", None: "open"}
 
 
+def tell(shown: object) -> Telling:
+    """Tell an exercise, or a mark, as a notebook shows it. Raises: TypeError: it is neither."""
+    match shown:
+        case PlantedBug() | MissingRule() | SmallestChange():
+            return tell_task(shown)
+        case BugMark() | RuleMark() | ChangeMark():
+            return tell_mark(shown)
+    raise TypeError(f"{type(shown).__name__} is no exercise")
+
+
 # --- what is to be done -----------------------------------------------------------------------------------------------
 
 
@@ -79,7 +90,7 @@ def tell_task(exercise: Exercise, title: str = "") -> Telling:
 
 _BUG_NOTE = (
     "One of these rules does not say what its reason says: somebody made a mistake in it. Find answers on which the "
-    "base now goes wrong."
+    "base now goes wrong. What it says is wrong on purpose: do not go by it."
 )
 _RULE_NOTE = "A rule is gone from the base. Write it again: its `if` and its `then`."
 _CHANGE_NOTE = "Change as few of these answers as you can, so that the result is as wished."
@@ -316,21 +327,19 @@ def _shape(condition: Condition) -> str:
 # --- marks ------------------------------------------------------------------------------------------------------------
 
 
-def tell_mark(exercise: Exercise, mark: BugMark | RuleMark | ChangeMark) -> Telling:
+def tell_mark(mark: Mark) -> Telling:
     """Tell whether a reply is right, and what running it showed."""
     match mark:
         case BugMark():
-            assert isinstance(exercise, PlantedBug)
-            return _tell_bug_mark(exercise, mark)
+            return _tell_bug_mark(mark)
         case RuleMark():
-            assert isinstance(exercise, MissingRule)
-            return _tell_rule_mark(exercise, mark)
+            return _tell_rule_mark(mark)
         case ChangeMark():
-            assert isinstance(exercise, SmallestChange)
-            return _tell_change_mark(exercise, mark)
+            return _tell_change_mark(mark)
 
 
-def _tell_bug_mark(exercise: PlantedBug, mark: BugMark) -> Telling:
+def _tell_bug_mark(mark: BugMark) -> Telling:
+    exercise = mark.exercise
     if mark.is_right:
         differences = tuple(_differences(mark.sound, mark.faulty, mark.difference))
         items = (Item("", "As it should be, then with the bug:", items=differences), *_solution_of_bug(exercise))
@@ -339,7 +348,8 @@ def _tell_bug_mark(exercise: PlantedBug, mark: BugMark) -> Telling:
     return Telling("Not yet", tuple(_said(mark.faulty, exercise.shown)), note)
 
 
-def _tell_rule_mark(exercise: MissingRule, mark: RuleMark) -> Telling:
+def _tell_rule_mark(mark: RuleMark) -> Telling:
+    exercise = mark.exercise
     if mark.is_right:
         sure = " No answers at all tell the two apart." if mark.is_proved else ""
         note = f"Your rule concludes the same as the one that is gone, on {mark.tried} sets of answers.{sure}"
@@ -355,8 +365,8 @@ def _tell_rule_mark(exercise: MissingRule, mark: RuleMark) -> Telling:
     return Telling("Not yet: yours is another rule", items)
 
 
-def _tell_change_mark(exercise: SmallestChange, mark: ChangeMark) -> Telling:
-    base, count = exercise.base, len(mark.changed)
+def _tell_change_mark(mark: ChangeMark) -> Telling:
+    exercise, base, count = mark.exercise, mark.exercise.base, len(mark.changed)
     if mark.unsure:
         named = ", ".join(question_in_words(base, question) for question in mark.unsure)
         return Telling("Not yet", (), f'"Not sure" is no change that counts: say what is so. ({named})')

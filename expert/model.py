@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+
+from expert.notebook import InNotebook
+
+if TYPE_CHECKING:
+    from expert.telling import Telling
 
 Urgency = Literal["emergency", "same-day", "soon", "routine"]
 Band = Literal["likely", "possible", "less_likely", "none"]
@@ -393,7 +398,7 @@ class Wording(Struct, frozen=True):
     sought: str = "hypothesis"
 
 
-class Base(Struct, frozen=True, dict=True):
+class Base(InNotebook, Struct, frozen=True, dict=True):
     """A whole rule base. Mappings keep the order of the files (sorted by name) and of the entries in them.
 
     `digest` is the SHA-256 of the files it was read from, in hex.
@@ -421,6 +426,11 @@ class Base(Struct, frozen=True, dict=True):
     codes: dict[str, Code] = {}
     words: Wording = Wording()
     digest: str = ""
+
+    def _told(self) -> tuple[list[Telling], Base | None]:
+        from expert.telling import tell_base  # noqa: PLC0415 - only a notebook needs it
+
+        return [tell_base(self)], None
 
     @cached_property
     def finding_rules(self) -> dict[str, tuple[Rule, ...]]:

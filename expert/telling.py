@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -40,12 +40,17 @@ from expert.words import (
     urgency_in_words,
 )
 
+if TYPE_CHECKING:
+    from expert.infer import FactSeen, Firing, Trace
+
 #: What a line says of what it claims, for colours: it is so, it is not, it is not known, or it is only a line.
 Tone = Literal["yes", "no", "unknown", "plain"]
 #: Near misses told; `legwise rules --about` lists all rules.
 MOST_NEAR = 5
 #: Single answers told for each tier that they lead to; the JSON has all.
 MOST_NEARBY = 3
+#: Names listed of one section of a base.
+MOST_NAMED = 8
 #: Rules told that an answer gains or loses.
 MOST_RULES = 6
 
@@ -462,6 +467,58 @@ def tell_verdict(verdict: Verdict, base: Base | None = None) -> Telling:
             words = f"{band_in_words(weight.band)} ({len(weight.supporting)} for, {len(weight.opposing)} against)"
             items.append(Item(words, f"{_hypothesis_name(base, weight.hypothesis)}:"))
     return Telling(f"How soon: {urgency_in_words(verdict.urgency)}", tuple(items))
+
+
+def tell_base(base: Base) -> Telling:
+    """Tell what a base holds: a line for each section that has entries."""
+    counts = {
+        "Topics": [topic.title for topic in base.topics.values()],
+        "Questions": [question_in_words(base, question) for question in base.questions],
+        "Scores": [score.label for score in base.scores.values()],
+        "Findings": [finding.label for finding in base.findings.values()],
+        "Hypotheses": [hypothesis.label for hypothesis in base.hypotheses.values()],
+        "Red flags": [flag.label for flag in base.red_flags.values()],
+        "Advice": [advice.text for advice in base.advice.values()],
+        "Rules": list(base.rules),
+        "Sources": [source.title for source in base.sources.values()],
+    }
+    items = [
+        Item(
+            "; ".join((*map(harmless, names[:MOST_NAMED]), *(["..."] if len(names) > MOST_NAMED else []))),
+            f"{section} ({len(names)}):",
+        )
+        for section, names in counts.items()
+        if names
+    ]
+    return Telling(f"{harmless(base.title)} ({base.name} {harmless(base.version)})", tuple(items), harmless(base.about))
+
+
+def tell_trace(trace: Trace) -> Telling:
+    """Tell a run of the engine: each answer, and what fired after it, by the names of facts and productions."""
+    count = len(trace.firings)
+    steps = [
+        Item(f"{step.question} = {_value(step.reply)}", f"{number}.", items=_firings(step.firings))
+        for number, step in enumerate(trace.steps, 1)
+    ]
+    opening = [Item("", "Before any answer:", items=_firings(trace.opening))] if trace.opening else []
+    return Telling(f"Trace: {len(trace.steps)} answers, {count} firings", (*opening, *steps))
+
+
+def _firings(firings: Iterable[Firing]) -> tuple[Item, ...]:
+    return tuple(Item(_matched_and_declared(firing), f"{firing.production}:") for firing in firings)
+
+
+def _matched_and_declared(firing: Firing) -> str:
+    declared = "nothing new" if firing.declared is None else _fact(firing.declared)
+    return f"{', '.join(map(_fact, firing.matched))} -> {declared}"
+
+
+def _fact(fact: FactSeen) -> str:
+    return f"f-{fact.number} {fact.subject} = {_value(fact.value)}"
+
+
+def _value(value: object) -> str:
+    return harmless(", ".join(map(str, value)) if isinstance(value, tuple) else str(value))
 
 
 def notebook(shown: object) -> tuple[list[Telling], Base | None]:

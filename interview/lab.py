@@ -239,14 +239,14 @@ class _Sitting:
                 self._result.tries += 1
                 mark = exercise.mark(replies)
                 self._result.is_solved = mark.is_right
-                self._show(tell_mark(exercise, mark))
+                self._show(tell_mark(mark))
             case MissingRule() as exercise:
                 name, text = self._draft(line)
                 draft = read_draft(self._base, text, exercise.rule, name)
                 self._result.tries += 1
                 found = exercise.mark(draft)
                 self._result.is_solved = found.is_right
-                self._show(tell_mark(exercise, found))
+                self._show(tell_mark(found))
 
     def _replies(self, line: str) -> dict[str, Reply]:
         if _names_file(line):

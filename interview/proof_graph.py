@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from expert.layers import layered
 from expert.proof import Proof
-from interview.layers import layered
 
 
 class Node(Struct, frozen=True):

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from playwright.sync_api import Browser
 
 from expert.cache import shipped_bases
+from expert.drawing import to_dot, to_mermaid, to_svg
 from expert.graph import CONCLUSIONS, MOST_BOXES, Graph, Node, UnknownNameError, overview, part, whole
 from expert.load import load
 from expert.logic import leaves
 from expert.model import Base
 from expert.rulebook import concluded_by
-from interview.base_graph import to_dot, to_mermaid, to_svg
 from interview.cli import main
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -17,9 +17,7 @@ from interview.commands.common import (
     UserError,
     add_base,
     add_output,
-    base_of,
-    cases_of,
-    examples_of,
+    faults_told,
     folder_of,
     is_plain,
     number_of,
@@ -62,23 +60,23 @@ def _lab(arguments: argparse.Namespace) -> int:
     if not arguments.key and (arguments.form or arguments.output):
         raise UserError(f"{'--json' if arguments.form else '--output'}: is for the teacher's key; add --key.")
     number = number_of(arguments)
-    base, folder = base_of(arguments), folder_of(arguments)
-    cases, examples = cases_of(base, folder), examples_of(base, folder)
     from expert.lab import KINDS as ALL
-    from expert.lab import Material, exercises
+    from expert.lab import exercises, material_in
     from interview.outputs import words_with
 
+    folder = folder_of(arguments)
+    material = faults_told(lambda: material_in(folder))
     kinds = [kind for kind in ALL if arguments.exercise in (None, kind)]
-    made = exercises(Material(base, cases, examples), arguments.seed, kinds)
+    made = exercises(material, arguments.seed, kinds)
     first = next(made, None)
     if first is None:
         from expert.harmless import harmless
 
-        raise UserError(f"{harmless(base.name)}: is too small to make such exercises of.")
+        raise UserError(f"{harmless(material.base.name)}: is too small to make such exercises of.")
     made = chain([first], made)
     words = words_with(number)
     if arguments.key:
-        _put_key(arguments, base, list(islice(made, arguments.count)), words)
+        _put_key(arguments, material.base, list(islice(made, arguments.count)), words)
         return OK
     from interview.lab import Session
 
@@ -91,7 +89,8 @@ def _lab(arguments: argparse.Namespace) -> int:
     except EOFError:
         desk.say("")
     finally:
-        desk.show([session.score()])
+        if session.results:
+            desk.show([session.score()])
     return OK if is_done else LEFT
 
 

@@ -72,8 +72,8 @@ def _watch(arguments: argparse.Namespace) -> int:
 
 
 def _graph(arguments: argparse.Namespace) -> int:
+    from expert.drawing import to_dot, to_mermaid, to_svg
     from expert.graph import UnknownNameError, part, whole
-    from interview.base_graph import to_dot, to_mermaid, to_svg
 
     base = base_of(arguments)
     try:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from expert.graph import Edge, Graph, Name, Node, NodeKind
 from expert.harmless import harmless
-from interview.layers import layered
+from expert.layers import layered
 
 #: Pixels: of a box, between columns and rows, around the drawing, and from one line of text to the next.
 _WIDTH, _GAP_X, _GAP_Y, _MARGIN, _LINE = 214, 84, 10, 24, 16
