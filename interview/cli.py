@@ -100,7 +100,7 @@ class _Parser(argparse.ArgumentParser):
         name, known = wrong[1], re.findall(r"[\w-]+", wrong[2])
         near = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        option = re.match(r"argument (--[\w-]+)", message)
+        option = re.match(r"argument ([\w-]+)", message)
         what = f"a choice of {option[1]}" if option else "a command"
         self.exit(BAD_INPUT, f"legwise: {harmless(repr(name))} is not {what}.{hint} There are: {', '.join(known)}.\n")
 

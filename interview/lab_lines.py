@@ -1,17 +1,14 @@
-"""Where a session of exercises takes place: plain lines on two streams, or a rich terminal that completes names."""
+"""A session of exercises in plain lines on two streams: for pipes, screen readers and plain terminals."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from expert.model import Base
 from expert.telling import Telling
 from interview.line import wrapped
 from interview.render.proof import to_plain
-
-if TYPE_CHECKING:
-    from interview.lab import Desk
 
 #: Longest line that is read, and how many from a pipe; an endless one must not make an endless session.
 _MAX_LINE = 5000
@@ -19,7 +16,7 @@ _MAX_PIPED = 5000
 
 
 class LineDesk:
-    """Plain lines, for pipes, screen readers and plain terminals."""
+    """Shows text as plain lines and reads one line after another."""
 
     def __init__(self, reader: TextIO, writer: TextIO, width: Callable[[], int]) -> None:
         """Use two open streams; `width` is asked for before every text."""
@@ -51,31 +48,3 @@ class LineDesk:
     def _write(self, text: str) -> None:
         self._writer.write(text)
         self._writer.flush()
-
-
-def screen_desk() -> Desk:
-    """Return a desk at a rich terminal: colours, line editing, history, and names completed by Tab."""
-    from prompt_toolkit import PromptSession  # noqa: PLC0415 - slow, and not needed for plain lines
-    from prompt_toolkit.completion import WordCompleter  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
-
-    from interview.render.proof import MAX_WIDTH, show  # noqa: PLC0415
-
-    class ScreenDesk:
-        def __init__(self) -> None:
-            self._console = Console()
-            self._session: PromptSession[str] = PromptSession()
-
-        def show(self, tellings: Sequence[Telling], base: Base | None = None) -> None:
-            self._console.print()
-            show(tellings, base, self._console)
-
-        def say(self, text: str) -> None:
-            for line in wrapped(text, min(self._console.width, MAX_WIDTH)):
-                self._console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
-
-        def read(self, prompt: str, names: Sequence[str] = ()) -> str:
-            completer = WordCompleter(list(names))
-            return self._session.prompt(f"{prompt} ", completer=completer, complete_while_typing=False)
-
-    return ScreenDesk()
