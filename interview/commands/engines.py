@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import argparse
 
-from interview.commands.common import OK, Subparsers, add_base, add_output, base_of, number_of, put
+from interview.commands.common import Subparsers, add_base, add_output, base_of, number_of, put
+from interview.exits import OK
 
 
 def add(commands: Subparsers) -> None:

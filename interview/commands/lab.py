@@ -109,12 +109,15 @@ def _put_key(arguments: argparse.Namespace, base: Base, exercises: list[Exercise
 
 
 def _desk(*, plain: bool) -> Desk:
+    if plain:
+        from interview.lab_lines import LineDesk
+
+        return LineDesk(sys.stdin, sys.stdout, _width)
     from interview.interrupts import ctrl_c_waits
 
     with ctrl_c_waits():
-        from interview.lab_desks import LineDesk, screen_desk
-
-        return LineDesk(sys.stdin, sys.stdout, _width) if plain else screen_desk()
+        from interview.lab_screen import ScreenDesk
+    return ScreenDesk()
 
 
 def _width() -> int:
