@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from itertools import islice
@@ -499,3 +500,12 @@ def test_the_stiff_legs_base_is_one_like_any_other() -> None:
     material = material_in(default_folder())
     for exercise in some(material, ["bug", "rule"], count=4):
         assert len(to_markdown([tell_task(exercise)]).splitlines()) < 60
+
+
+def test_the_python_of_the_how_to_page_runs() -> None:
+    """What a page shows as code is code that works."""
+    page = (REPOSITORY / "docs" / "how-to" / "set-exercises.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, object] = {}
+    exec(compile(block, "set-exercises.md", "exec"), names)
+    assert hasattr(names["mark"], "is_right")
