@@ -93,7 +93,10 @@ _BUG_NOTE = (
     "base now goes wrong. What it says is wrong on purpose: do not go by it."
 )
 _RULE_NOTE = "A rule is gone from the base. Write it again: its `if` and its `then`."
-_CHANGE_NOTE = "Change as few of these answers as you can, so that the result is as wished."
+_CHANGE_NOTE = (
+    "Change as few of these answers as you can, so that the result is as wished. A question counts once, however many "
+    "options you choose."
+)
 
 
 def _task_of_bug(exercise: PlantedBug) -> Iterator[Item]:

@@ -26,7 +26,7 @@ class DraftError(FaultsError):
     """Every fault of a draft."""
 
 
-def read_draft(base: Base, text: str, like: Rule, file: str = "your rule") -> Rule:
+def read_draft(base: Base, text: str | bytes, like: Rule, file: str = "your rule") -> Rule:
     """Return the rule that a text writes, under the id of another one.
 
     The text holds `if` and `then`, alone or below `rules:` and an id. `because` and `sources` are taken from `like`
@@ -36,8 +36,9 @@ def read_draft(base: Base, text: str, like: Rule, file: str = "your rule") -> Ru
     """
     if len(text) > MAX_DRAFT:
         raise DraftError([Fault(file, 0, "", f"is longer than {MAX_DRAFT:,} characters, the most that is read.")])
+    content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     try:
-        document = parse(text.encode("utf-8", "surrogatepass"), file)
+        document = parse(content, file)
     except FaultsError as error:
         raise DraftError(error.faults) from None
     faults = Faults()

@@ -253,11 +253,11 @@ class _Sitting:
             return read_answers(self._base, Path(line))
         return changes_in(self._base, re.sub(r"\s*([,=])\s*", r"\1", line))
 
-    def _draft(self, line: str) -> tuple[str, str]:
+    def _draft(self, line: str) -> tuple[str, str | bytes]:
         """Return what a draft is called in messages, and its text."""
         if _names_file(line):
             path = Path(line)
-            return path.name, read_regular(path).decode("utf-8", "replace")
+            return path.name, read_regular(path)
         if ":" not in line:
             raise RequestError(
                 f"found {quoted(line)}; lines such as `if: {{question: yes}}` are needed, or the name of a file."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from itertools import islice
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from random_bases import bases
-from small_base import SITUATIONS, situation, small_base
+from small_base import SITUATIONS, poisoned, situation, small_base
 from worlds import World
 
 from expert.cache import default_folder, shipped_bases
@@ -39,6 +40,7 @@ from expert.rule_draft import DraftError, read_draft
 from expert.telling import to_markdown
 from expert.verdict import foresee
 from expert.written import conclusion_as_written, condition_as_written
+from interview.render.proof import to_plain
 
 BASES = sorted(shipped_bases())
 
@@ -328,6 +330,26 @@ def test_a_wish_about_a_hypothesis_is_not_met_where_none_is_told() -> None:
     assert not Wish("b12", "none", or_more=False).met(child)
 
 
+# --- what is shown ----------------------------------------------------------------------------------------------------
+
+
+def test_nothing_that_a_base_brings_can_disturb_a_terminal() -> None:
+    """Control characters in any text of a base are shown as such, in tasks, hints, marks and solutions."""
+    material = Material(poisoned(small_base(), "\x1b[2J\u202e"))
+    for exercise in islice(exercises(material, 1), 6):
+        match exercise:
+            case PlantedBug():
+                marks = [exercise.mark(exercise.exposed_by), exercise.mark({})]
+            case MissingRule(rule=rule):
+                marks = [exercise.mark(rule), exercise.mark(replace(rule, condition=Is("indoors", ("no",))))]
+            case SmallestChange():
+                marks = [exercise.mark(exercise.ways[0].replies), exercise.mark({})]
+        tellings = [tell_task(exercise), tell_solution(exercise), *map(tell_mark, marks)]
+        text = to_plain(tellings, None) + "".join(hints(exercise))
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+
+
 # --- a session --------------------------------------------------------------------------------------------------------
 
 
@@ -415,8 +437,11 @@ def test_answers_and_rules_from_files(tmp_path: Path) -> None:
     (tmp_path / "rule.yaml").write_text(f"if: {rule['if']}\nthen: {rule['then']}\n", encoding="utf-8")
     done = piped(tmp_path, "lab", "bug", "--base", "animals", "--count", "1", typed="answers.yaml\n")
     assert "Score: 1 of 1 solved" in done.stdout
-    done = piped(tmp_path, "lab", "rule", "--base", "animals", "--count", "1", typed="faulty.yaml\nrule.yaml\n")
+    (tmp_path / "latin.yaml").write_bytes(b"if: {a: \xe9}")
+    slips = "faulty.yaml\nlatin.yaml\n.\n"
+    done = piped(tmp_path, "lab", "rule", "--base", "animals", "--count", "1", typed=f"{slips}rule.yaml\n")
     assert "faulty.yaml:3: rule" in done.stdout
+    assert "latin.yaml:1: byte 0xe9 is not UTF-8; save it as UTF-8." in done.stdout
     assert "Score: 1 of 1 solved - Write the missing rule: solved, 1 try" in " ".join(done.stdout.split())
 
 
@@ -499,3 +524,12 @@ def test_the_stiff_legs_base_is_one_like_any_other() -> None:
     material = material_in(default_folder())
     for exercise in some(material, ["bug", "rule"], count=4):
         assert len(to_markdown([tell_task(exercise)]).splitlines()) < 60
+
+
+def test_the_python_of_the_how_to_page_runs() -> None:
+    """What a page shows as code is code that works."""
+    page = (REPOSITORY / "docs" / "how-to" / "set-exercises.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, object] = {}
+    exec(compile(block, "set-exercises.md", "exec"), names)
+    assert hasattr(names["mark"], "is_right")
