@@ -30,7 +30,8 @@ class _Parser(argparse.ArgumentParser):
         hint = f" Did you mean {near[0]!r}?" if near else ""
         where = re.match(r"argument (?:(--[\w-]+)|([A-Z]+))", message)
         option, argument = where.groups() if where else (None, None)
-        what = f"a choice of {option}" if option else f"a {argument.lower() if argument else 'command'}"
+        noun = argument.lower() if argument else "command"
+        what = f"a choice of {option}" if option else f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
         self.exit(BAD_INPUT, f"legwise: {harmless(repr(name))} is not {what}.{hint} There are: {', '.join(known)}.\n")
 
 

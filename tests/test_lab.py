@@ -465,7 +465,7 @@ def test_how_a_session_ends(tmp_path: Path, lines: str, code: int, score: str) -
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["bugs"], "'bugs' is not a choice of EXERCISE. Did you mean 'bug'?"),
+        (["bugs"], "'bugs' is not an exercise. Did you mean 'bug'?"),
         (["--seed", "x"], "argument --seed: a whole number from 0 to 1000000000 is needed, not 'x'"),
         (["--count", "0"], "argument --count: a whole number from 1 to 100 is needed, not '0'"),
         (["--json"], "--json: is for the teacher's key; add --key."),
