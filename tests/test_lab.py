@@ -512,6 +512,7 @@ def test_a_rich_terminal(tmp_path: Path) -> None:
         terminal.answer("\r", "Question dog_shakes")
         terminal.answer("if: {dog_shakes: yes, chocolate: yes}\rthen: {red_flag: poisoned}\r\r", "Exercise 2 of 3")
         terminal.wait_for("Your rule concludes the same as the one that is gone", whole=True)
+        terminal.wait_for("Exercise 2 of 3", "skip, stop, ?. Rule >")
         terminal.press(CTRL_D)
         terminal.wait_for("Score: 1 of 2 solved")
         assert terminal.leave() == 1
