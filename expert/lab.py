@@ -9,7 +9,7 @@ One seed gives the same exercises everywhere. What they are in words is in `expe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, pairwise, zip_longest
 from pathlib import Path
 from random import Random
@@ -18,6 +18,7 @@ from typing import ClassVar, Literal, TypeVar, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
+from expert.answers import check_reply
 from expert.cache import cached_load
 from expert.cases import FOLDER as CASES
 from expert.cases import Case, read_cases
@@ -55,6 +56,7 @@ from expert.nearest import (
 )
 from expert.notebook import InNotebook
 from expert.reads import Reads
+from expert.rule_draft import read_draft
 from expert.rulebook import concluded_by, links, rules_about
 from expert.steps import TRUE, Aim
 from expert.telling import Telling
@@ -142,6 +144,10 @@ def run(base: Base, answers: Answers, reasoner: LateReasoner | None = None) -> C
     return Consultation.start(base, reasoner).add(dict(answers))
 
 
+def _checked(base: Base, answers: Mapping[str, object]) -> dict[str, Reply]:
+    return {question: check_reply(base, question, reply) for question, reply in answers.items()}
+
+
 class _Shown(InNotebook):
     """Shown in a notebook by `expert.lab_telling`."""
 
@@ -170,9 +176,10 @@ class PlantedBug(_Shown, Struct, frozen=True):
         """The base as the learner has it."""
         return self.mutant.applied(self.base)
 
-    def mark(self, answers: Answers) -> BugMark:
-        """Run the base with and without the bug on some (valid) answers."""
-        sound, faulty = run(self.base, answers), run(self.given, answers)
+    def mark(self, answers: Mapping[str, object]) -> BugMark:
+        """Run the base with and without the bug on some answers. Raises: ReplyError: one does not fit."""
+        replies = _checked(self.base, answers)
+        sound, faulty = run(self.base, replies), run(self.given, replies)
         return BugMark(self, sound, faulty, difference(sound, faulty, (self.mutant.id,)))
 
 
@@ -261,11 +268,15 @@ class MissingRule(_Shown, Struct, frozen=True):
         """The base as the learner has it."""
         return _with_rule(self.base, self.rule.id, None)
 
-    def mark(self, draft: Rule) -> RuleMark:
+    def mark(self, draft: Rule | str) -> RuleMark:
         """Compare a draft (see `expert.rule_draft`) with the rule on examples, cases and random answers, and by search.
 
         The search is for the fewest answers on which they differ; where it comes to its end, there are none at all.
+
+        Raises: expert.rule_draft.DraftError: all that is wrong with a draft given as text.
         """
+        if isinstance(draft, str):
+            draft = read_draft(self.given, draft, self.rule)
         pair = _Pair(self, draft)
         for trial in self._trials_of(draft):
             mark = pair.compared(trial)
@@ -461,9 +472,10 @@ class SmallestChange(_Shown, Struct, frozen=True):
         """How many replies it takes."""
         return len(self.ways[0].replies)
 
-    def mark(self, replies: Answers) -> ChangeMark:
-        """Run the base on the answers with some (valid) replies in their place."""
-        changed = {question: reply for question, reply in replies.items() if self.answers.get(question) != reply}
+    def mark(self, replies: Mapping[str, object]) -> ChangeMark:
+        """Run the base on the answers with some replies in their place. Raises: ReplyError: one does not fit."""
+        checked = _checked(self.base, replies)
+        changed = {question: reply for question, reply in checked.items() if self.answers.get(question) != reply}
         unsure = tuple(
             q for q, reply in changed.items() if NOT_SURE in (reply if isinstance(reply, tuple) else (reply,))
         )

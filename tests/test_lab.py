@@ -18,6 +18,7 @@ from random_bases import bases
 from small_base import SITUATIONS, poisoned, situation, small_base
 from worlds import World
 
+from expert.answers import ReplyError
 from expert.cache import default_folder, shipped_bases
 from expert.lab import (
     KINDS,
@@ -145,6 +146,12 @@ def test_a_bug_is_exposed_by_just_those_answers_on_which_the_bases_differ() -> N
     assert exercise.mark({}).is_right is False
 
 
+def test_a_reply_that_does_not_fit_is_refused() -> None:
+    """In a notebook too, a slip is told and not marked as wrong."""
+    with pytest.raises(ReplyError, match="Did you mean 'cramps'"):
+        bug().mark({"feel": ["cramp"]})
+
+
 def test_a_bug_is_shown_among_other_rules_and_not_pointed_at() -> None:
     """The task says neither which rule it is nor how it should be; a wrong reply does not either."""
     exercise = bug()
@@ -187,7 +194,7 @@ def draft(exercise: MissingRule, text: str) -> Rule:
 def test_a_rule_written_otherwise_but_meaning_the_same_is_right(text: str) -> None:
     """What counts is what is concluded, not how it is written."""
     exercise = missing("flag-unsteady")
-    mark = exercise.mark(draft(exercise, text))
+    mark = exercise.mark(text)
     assert mark.is_right
     assert mark.is_proved
 
@@ -505,6 +512,7 @@ def test_a_rich_terminal(tmp_path: Path) -> None:
         terminal.answer("\r", "Question dog_shakes")
         terminal.answer("if: {dog_shakes: yes, chocolate: yes}\rthen: {red_flag: poisoned}\r\r", "Exercise 2 of 3")
         terminal.wait_for("Your rule concludes the same as the one that is gone", whole=True)
+        terminal.wait_for("Exercise 2 of 3", "skip, stop, ?. Rule >")
         terminal.press(CTRL_D)
         terminal.wait_for("Score: 1 of 2 solved")
         assert terminal.leave() == 1
