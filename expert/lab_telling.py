@@ -40,7 +40,7 @@ from expert.mutants import KIND_WORDS
 from expert.reads import Reads
 from expert.rulebook import rules_about, sentence
 from expert.telling import Item, Telling, conclusion_in_words, tell_difference
-from expert.verdict import foresee
+from expert.verdict import foresee, open_signs
 from expert.words import (
     answer_in_words,
     band_in_words,
@@ -158,12 +158,14 @@ def _task_of_change(exercise: SmallestChange) -> Iterator[Item]:
 
 
 def _stands(exercise: SmallestChange) -> str:
-    base, wish = exercise.base, exercise.wish
-    verdict = foresee(base, Outlook(base, exercise.answers))
+    base, wish, outlook = exercise.base, exercise.wish, Outlook(exercise.base, exercise.answers)
+    verdict = foresee(base, outlook)
     if not wish.hypothesis:
         return urgency_in_words(verdict.urgency)
-    label = harmless(base.hypotheses[wish.hypothesis].label)
-    return f"{label}: {band_in_words(verdict.weight(wish.hypothesis).band)}"
+    band = verdict.weight(wish.hypothesis).band
+    is_open = band == "none" and wish.hypothesis in open_signs(base, outlook)
+    words = "cannot be told, for a sign of it is open" if is_open else band_in_words(band)
+    return f"{harmless(base.hypotheses[wish.hypothesis].label)}: {words}"
 
 
 def wish_in_words(base: Base, wish: Wish) -> str:
@@ -373,9 +375,7 @@ def _tell_change_mark(mark: ChangeMark) -> Telling:
     if mark.unsure:
         named = ", ".join(question_in_words(base, question) for question in mark.unsure)
         return Telling("Not yet", (), f'"Not sure" is no change that counts: say what is so. ({named})')
-    changes = tuple(tell_difference(mark.before.verdict, mark.after.verdict, base)) or (
-        Item("Nothing that is told changes."),
-    )
+    changes = tuple(_verdicts_apart(mark.before, mark.after)) or (Item("Nothing that is told changes."),)
     effect = Item("", "Before, then after:", items=changes)
     replies = f"{count} {'reply' if count == 1 else 'replies'}"
     if mark.is_right:
@@ -410,10 +410,19 @@ def _said(consultation: Consultation, rules: Iterable[str]) -> Iterator[Item]:
     yield Item("; ".join(f"{rule} {_TRUTHS[truth_of(consultation, rule)]}" for rule in rules), "Rules:")
 
 
+def _verdicts_apart(first: Consultation, second: Consultation) -> Iterator[Item]:
+    return tell_difference(
+        first.verdict,
+        second.verdict,
+        first.base,
+        (open_signs(first.base, first.outlook), open_signs(second.base, second.outlook)),
+    )
+
+
 def _differences(first: Consultation, second: Consultation, found: Difference) -> Iterator[Item]:
     """Tell what two bases say differently."""
     base = first.base
-    told = tuple(tell_difference(first.verdict, second.verdict, base))
+    told = tuple(_verdicts_apart(first, second))
     yield from told
     for finding, truths in found.findings.items():
         words = ", then ".join(_FINDING_TRUTHS[truth] for truth in truths)
