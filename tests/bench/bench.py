@@ -188,7 +188,7 @@ def first_question(_folder: Path) -> Iterator[Row]:
 
     screen = Consultation.start(real_base()).screen
     assert screen is not None
-    words = re.escape(screen.ask[:25].encode())
+    words = re.escape((screen.lists or screen.questions)[0].ask[:25].encode())
     ours = median_of(lambda: time_until([*LEGWISE, "--no-save"], words))
     empty = median_of(lambda: time_until([sys.executable, "-c", EMPTY], rb"Are you ready\?"))
     yield Row(
