@@ -103,6 +103,8 @@ class WhatIf(InNotebook, Struct, frozen=True):
     lost: tuple[str, ...]
     open_before: tuple[str, ...] = ()
     open_after: tuple[str, ...] = ()
+    complete_before: bool = True
+    complete_after: bool = True
 
 
 class OpenFlag(Struct, frozen=True):
@@ -360,7 +362,10 @@ def what_if(consultation: Consultation, replies: Mapping[str, Reply]) -> WhatIf:
         changed.verdict,
         tuple(rule for rule in after if rule not in before),
         tuple(rule for rule in before if rule not in after),
-        *(tuple(sorted(open_signs(one.base, one.outlook))) for one in (consultation, changed)),
+        open_before=tuple(sorted(open_signs(consultation.base, consultation.outlook))),
+        open_after=tuple(sorted(open_signs(changed.base, changed.outlook))),
+        complete_before=consultation.complete,
+        complete_after=changed.complete,
     )
 
 

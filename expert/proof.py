@@ -18,7 +18,7 @@ from expert.harmless import harmless
 from expert.logic import Truth
 from expert.model import All, Any, Base, Condition, Count, Evidence, Is, Limit, Not, Rule
 from expert.notebook import InNotebook
-from expert.verdict import Verdict
+from expert.verdict import Verdict, open_signs
 from expert.words import (
     answer_in_words,
     band_in_words,
@@ -28,7 +28,7 @@ from expert.words import (
     options_in_words,
     question_in_words,
     strength_in_words,
-    urgency_in_words,
+    urgency_so_far,
 )
 
 
@@ -80,6 +80,11 @@ class Prover:
         """The verdict."""
         return self.consultation.verdict
 
+    @cached_property
+    def open_signs(self) -> frozenset[str]:
+        """The hypotheses of which a sign is not known yet."""
+        return open_signs(self.base, self.outlook)
+
     # --- conclusions ----------------------------------------------------------------------------------------------
 
     def urgency(self) -> Proof:
@@ -89,11 +94,12 @@ class Prover:
         unsure = self.verdict.unsure_emergencies if urgency == "same-day" else ()
         notes = []
         if not deciding and not unsure:
-            notes.append("No red flag was raised.")
+            notes.append("No red flag was raised." if self.consultation.complete else "No red flag was raised so far.")
         if unsure:
             notes.append("Not sure about something that may be an emergency: at least the same day.")
         parts = tuple(map(self.red_flag, (*deciding, *unsure)))
-        return Proof("urgency", urgency, urgency_in_words(urgency), True, " ".join(notes), parts=parts)
+        claim = urgency_so_far(urgency, complete=self.consultation.complete)
+        return Proof("urgency", urgency, claim, True, " ".join(notes), parts=parts)
 
     def red_flag(self, flag: str) -> Proof:
         """Prove a red flag, or that it is ruled out or unknown."""
@@ -140,8 +146,11 @@ class Prover:
             self.rule(self.base.rules[rule], counts=rule not in weight.outdone)
             for rule in (*weight.supporting, *weight.opposing)
         )
-        claim = f"{label}: {band_in_words(weight.band)}"
         note = _arithmetic(self.base, weight)
+        if weight.band == "none" and hypothesis in self.open_signs:
+            claim = f"{label}: cannot be told, for a sign of it is open"
+            return Proof("hypothesis", hypothesis, claim, None, note, parts=parts)
+        claim = f"{label}: {band_in_words(weight.band)}"
         return Proof("hypothesis", hypothesis, claim, weight.band != "none", note, parts=parts)
 
     def rule(self, rule: Rule, *, counts: bool = True) -> Proof:

@@ -38,6 +38,7 @@ from expert.words import (
     reply_in_words,
     strength_in_words,
     urgency_in_words,
+    urgency_so_far,
 )
 
 if TYPE_CHECKING:
@@ -316,9 +317,10 @@ def tell_what_if(
         Item(_reply_changed(base, answers or {}, question, reply), "If:") for question, reply in what_if.replies.items()
     )
     open_ = (what_if.open_before, what_if.open_after)
-    changes = tuple(tell_difference(what_if.before, what_if.after, base, open_))
+    complete = (what_if.complete_before, what_if.complete_after)
+    changes = tuple(tell_difference(what_if.before, what_if.after, base, open_, complete))
     urgency = what_if.after.urgency
-    same = Item(f"{urgency_in_words(urgency)}, as before.", "How soon:")
+    same = Item(f"{urgency_so_far(urgency, complete=what_if.complete_after)}, as before.", "How soon:")
     soon = () if urgency != what_if.before.urgency else (same,)
     items = [*asked, *soon, *(changes or (Item("Nothing else in the verdict changes."),))]
     for lead, rules in (("Rules that come to hold:", what_if.gained), ("Rules that cease to hold:", what_if.lost)):
@@ -358,14 +360,17 @@ def tell_difference(
     after: Verdict,
     base: Base | None = None,
     open_signs: tuple[Collection[str], Collection[str]] = ((), ()),
+    complete: tuple[bool, bool] = (True, True),
 ) -> Iterator[Item]:
     """Yield what differs between two verdicts, a line each: urgency, red flags, what is open, bands.
 
-    Args: open_signs: for each verdict the hypotheses of which a sign is not known, so that none can be denied.
+    Args: open_signs: for each verdict the hypotheses of which a sign is not known, so that none can be denied;
+    complete: whether each is final.
     """
     if before.urgency != after.urgency:
         higher = URGENCIES.index(after.urgency) < URGENCIES.index(before.urgency)
-        words = f"{urgency_in_words(before.urgency)}, then {urgency_in_words(after.urgency)}"
+        tiers = zip((before.urgency, after.urgency), complete, strict=True)
+        words = ", then ".join(urgency_so_far(tier, complete=whole) for tier, whole in tiers)
         yield Item(words, f"How soon ({'more' if higher else 'less'} urgent):", "no" if higher else "yes")
     sets = (
         ("Red flag raised:", "no", before.red_flags, after.red_flags),
@@ -434,6 +439,7 @@ def tell_nearby(
     answers: Answers | None = None,
     *,
     ids: bool = False,
+    complete: bool = True,
 ) -> Telling:
     """Tell which single answers would make it more urgent; with `ids`, also as `--what-if` takes them."""
     by_tier: dict[Urgency, list[Item]] = {}
@@ -448,7 +454,7 @@ def tell_nearby(
         Item("", f"One answer from {urgency_in_words(tier).lower()}:", "no", items=_first_of(lines, MOST_NEARBY))
         for tier, lines in by_tier.items()
     )
-    note = f"How soon as it stands: {urgency_in_words(urgency)}."
+    note = f"How soon as it stands: {urgency_so_far(urgency, complete=complete)}."
     if not items:
         note += " No single answer would make it more urgent."
     return Telling("What is one answer away", items, note)

@@ -56,6 +56,13 @@ def band_in_words(band: Band) -> str:
     return BAND_WORDS[band]
 
 
+def urgency_so_far(urgency: Urgency, *, complete: bool) -> str:
+    """Return a tier in words; of an unfinished consultation, only what can be said already."""
+    if complete or urgency == "emergency":
+        return urgency_in_words(urgency)
+    return "Cannot be said yet" if urgency == "routine" else f"At least {urgency_in_words(urgency).lower()}"
+
+
 def question_in_words(base: Base, question: str, *, clinical: bool = False) -> str:
     """Return the short name of a question: its line in a checklist, else the sentence that asks it."""
     asked = base.questions[question]

@@ -68,6 +68,7 @@ class Interview:
                 if not self._tell_emergency():
                     return Ending.EMERGENCY
             elif (screen := self.consultation.screen) is None:
+                self._tell_no_longer_unsure()
                 return Ending.COMPLETE
             elif not self._ask(screen):
                 return Ending.STOPPED
@@ -177,6 +178,15 @@ class Interview:
             self._unsure_told = True
             do = self._words(self.consultation.base.urgencies["same-day"].do)
             self._prompter.say(f"You are not sure about something that may be serious. {do} You can go on here.")
+
+    def _tell_no_longer_unsure(self) -> None:
+        """Take back what was said of today, where later answers took the reason for it away."""
+        if self._unsure_told and self.consultation.verdict.urgency in ("soon", "routine"):
+            self._unsure_told = False
+            self._prompter.say(
+                "Before, you were told to get help today, for you were not sure about something. Your other answers "
+                "speak against an emergency now. If you still worry about it, do as you were told."
+            )
 
     # --- emergency ------------------------------------------------------------------------------------------------
 

@@ -189,7 +189,10 @@ def explain_nearby(consultation: Consultation) -> Explained:
     nearby = one_answer_away(consultation)
     urgency = consultation.verdict.urgency
     return Explained(
-        "near", urgency, nearby, tell_nearby(urgency, nearby, consultation.base, consultation.answers, ids=True)
+        "near",
+        urgency,
+        nearby,
+        tell_nearby(urgency, nearby, consultation.base, consultation.answers, ids=True, complete=consultation.complete),
     )
 
 

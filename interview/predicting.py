@@ -96,5 +96,5 @@ def _told(session: Session, agenda: tuple[Waiting, ...], chosen: int) -> str:
 
 def _score_in_words(score: Score) -> str:
     if not score.asked:
-        return "Nothing was predicted."
+        return "Nothing was predicted. Where only one rule waits at a time, try another case or base."
     return f"You foresaw {score.right} of {score.asked}."

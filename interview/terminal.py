@@ -206,7 +206,7 @@ def with_digit(view: View, digit: str) -> View:
     for digits in (view.digits + digit, digit):  # "1", "2" is 12 where there are twelve
         if 1 <= int(digits) <= len(view.ask.choices):
             return replace(view, pointed=int(digits) - 1, digits=digits, message="")
-    return replace(view, digits="", message=f"There are {len(view.ask.choices)} lines.")
+    return replace(view, pointed=None, digits="", message=f"There are {len(view.ask.choices)} lines.")
 
 
 def with_sign(view: View, sign: str) -> View:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from expert.answers import read_answers
+from expert.cache import default_folder
 from expert.lint import check
+from expert.load import load
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
@@ -53,6 +56,13 @@ def test_the_least_base_is_whole(tmp_path: Path) -> None:
     (text,) = re.findall(r"```yaml\n(base:\n  name: plant.*?)```", page, re.DOTALL)
     (tmp_path / "plant.yaml").write_text(text, encoding="utf-8")
     assert [str(fault) for fault in check(tmp_path)] == []
+
+
+def test_the_example_of_answers_is_accepted(tmp_path: Path) -> None:
+    """Who copies the first file of the how-to page gets a result."""
+    page = (ROOT / "docs/how-to/answers-file.md").read_text(encoding="utf-8")
+    first = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0]
+    assert read_answers(load(default_folder()), first)
 
 
 def test_every_command_is_in_the_readme() -> None:

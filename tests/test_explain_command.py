@@ -57,6 +57,16 @@ def test_answers_that_stop_early_say_so_first(run: Run) -> None:
     assert out.startswith("INCOMPLETE\n")
 
 
+def test_unfinished_answers_are_never_called_routine(run: Run) -> None:
+    """Nor is a hypothesis denied whose signs were not asked about."""
+    few = "answers: {chest_pain: no, age: from_18_to_49}"
+    for options in (("--how", "urgency"), ("--near",), ("--what-if", "fever=no")):
+        out = run(*options, answers=few)[1]
+        assert "Routine" not in out
+        assert "annot be said yet" in out
+    assert "Low magnesium: cannot be told, for a sign of it is open" in run("--how", "magnesium", answers=few)[1]
+
+
 def test_every_option_gives_its_explanation_in_a_fixed_order(run: Run) -> None:
     """They can be combined, and names repeated."""
     _, out, _ = run(

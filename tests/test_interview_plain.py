@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from bases import load_base
 from console import LEGS, piped
 
 from expert.cache import default_folder
@@ -377,3 +378,29 @@ class Quiet:
             if value in values:
                 return Chosen((value,))
         return Chosen((values[0],)) if values else Chosen(("0",))
+
+
+def test_what_was_said_of_today_is_taken_back_in_words(tmp_path: Path) -> None:
+    """Told to get help today, and then that it can wait: the person hears why, and that worry still counts."""
+    base = load_base(
+        tmp_path,
+        rules="""
+            rules:
+              chest:
+                if: {chest_pain: yes, tired: yes}
+                then: {red_flag: heart}
+                because: Chest pain can come from the heart.
+                sources: [book]
+              no-meat:
+                if: {diet: meat}
+                then: {for: low_iron, strength: weak, as: risk}
+                because: Meat is rich in iron.
+                sources: [book]
+            """,
+    )
+    _, ending, seen = hold(base, LateReasoner(base), "3\n2\n", width=200)
+    assert ending is Ending.COMPLETE
+    today, back = seen.index("Call your doctor."), seen.index("Your other answers speak against an emergency now.")
+    assert today < back
+    _, _, still = hold(base, LateReasoner(base), "3\n1\n", width=200)
+    assert "speak against an emergency" not in still

@@ -13,7 +13,7 @@ from interview.exits import OK
 #: Seconds between two looks at the files.
 _EVERY = 0.3
 #: The forms of a picture, with the endings of file names that ask for them.
-_FORMS = {"svg": (".svg",), "mermaid": (".mmd", ".mermaid", ".md"), "dot": (".dot", ".gv")}
+_FORMS = {"svg": (".svg",), "mermaid": (".mmd", ".mermaid", ".md", ".txt"), "dot": (".dot", ".gv")}
 
 
 def add(commands: Subparsers) -> None:
@@ -90,4 +90,8 @@ def _graph(arguments: argparse.Namespace) -> int:
 
 def _form_of(file: str | None) -> str:
     ending = Path(file or "").suffix.lower()
-    return next((form for form, endings in _FORMS.items() if ending in endings), "mermaid")
+    form = next((form for form, endings in _FORMS.items() if ending in endings), None)
+    if form is None and file is not None:
+        known = ", ".join(each for endings in _FORMS.values() for each in endings)
+        raise UserError(f"--output: the name of a picture ends in one of {known}, not in {ending!r}; or add --form.")
+    return form or "mermaid"

@@ -18,6 +18,12 @@ def to_json(report: Report) -> str:
     return json.dumps(as_object(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
+def _what_to_do(report: Report) -> dict[str, str]:
+    if report.complete or report.urgency != "routine":
+        return {"do": report.do, "when": report.when}
+    return {"do": "Answer the rest: not all was asked, so this is not a result.", "when": "cannot be said yet"}
+
+
 def as_object(report: Report) -> dict[str, Any]:
     """Return the result as plain dicts and lists. Nothing is left out beside an emergency: programs get it all."""
     reasons = tuple(_reasons(report))
@@ -28,7 +34,7 @@ def as_object(report: Report) -> dict[str, Any]:
         "complete": report.complete,
         "urgency": report.urgency,
         "urgency_cause": report.urgency_cause,
-        "what_to_do": {"do": report.do, "when": report.when},
+        "what_to_do": _what_to_do(report),
         "red_flags": [_flag(flag) for flag in report.red_flags],
         "unsure_emergencies": [flag.id for flag in report.unsure_emergencies],
         "not_ruled_out": [flag.id for flag in report.not_ruled_out],
