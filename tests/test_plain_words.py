@@ -27,6 +27,26 @@ JARGON = re.compile(
 )
 
 
+#: Words that blame, and words that frighten more than they help.
+BLAME = re.compile(
+    r"\b(your fault|to blame|should have|ought to have|careless\w*|lazy|abus\w+|alcoholics?\b(?! drink)|addict\w*"
+    r"|junkie|fails? to|failed to|neglect\w*|complain\w*|non-?complian\w*|refuses to|denies)\b",
+    re.IGNORECASE,
+)
+ALARM = re.compile(
+    r"\b(deadly|kill(s|ed|ing)?|deaths?|dies?|died|fatal|horrible|terrible|disaster|panic now)\b|!", re.IGNORECASE
+)
+
+#: Words that a person must know to answer a question. Each has a word on what it means, or an example of it, beside it
+#: or in the help of its question. (Names of illnesses are not among them: whoever has one was told its name.)
+TERMS = re.compile(
+    r"\b(fortified|autoimmune|immune system|thyroid|parathyroid|stoma|steroids?|dialysis|units?|ferritin|anaemia"
+    r"|white cells|radiotherapy|antacids|seizure|laxatives|nebuliser|laughing gas|coeliac|Crohn's|statin|metformin"
+    r"|water tablets|duodenal switch|sleeve|bypass)\b",
+    re.IGNORECASE,
+)
+
+
 def texts(base: Base) -> Iterator[tuple[str, str, str]]:
     """Yield (kind, id, text) for everything that a person reads."""
     for question in base.questions.values():
@@ -39,16 +59,27 @@ def texts(base: Base) -> Iterator[tuple[str, str, str]]:
     for flag in base.red_flags.values():
         yield "red flag", flag.id, flag.label
         yield from (("red flag", flag.id, text) for text in [flag.do] if text)
-    yield from (("about", hypothesis.id, hypothesis.about) for hypothesis in base.hypotheses.values())
+    for hypothesis in base.hypotheses.values():
+        yield "about", hypothesis.id, hypothesis.about
+        yield "label", hypothesis.id, hypothesis.label
     for tier, words in base.urgencies.items():
         yield "urgency", tier, words.do
+        yield "label", tier, words.when
+    for checklist in base.checklists.values():
+        yield "question", checklist.id, checklist.ask
+        yield from (("help", checklist.id, text) for text in [checklist.help] if text)
+    yield from (("contested", rule.id, rule.contested) for rule in base.rules.values() if rule.contested)
+    yield from (("about", scope.id, scope.say) for scope in base.out_of_scope.values())
+    yield from (("label", finding.id, finding.label) for finding in base.findings.values())
+    yield from (("label", topic.id, topic.title) for topic in base.topics.values())
+    yield "about", base.name, base.about
 
 
 def grade(text: str) -> float:
     return float(textstat.flesch_kincaid_grade(text))
 
 
-@pytest.mark.parametrize("kind", ["question", "help", "because", "advice", "red flag", "about", "urgency"])
+@pytest.mark.parametrize("kind", ["question", "help", "because", "contested", "advice", "red flag", "about", "urgency"])
 def test_texts_read_at_about_eleven(stiff_legs: Base, kind: str) -> None:
     """Asked and told in words that most people read with ease."""
     of_kind = [(name, text) for of, name, text in texts(stiff_legs) if of == kind and text]
@@ -81,3 +112,26 @@ def test_nothing_says_you_have_a_disease(stiff_legs: Base) -> None:
         re.IGNORECASE,
     )
     assert [(name, text) for _, name, text in told if claims.search(text)] == []
+
+
+def test_nothing_blames(stiff_legs: Base) -> None:
+    """People who drink, smoke or eat badly are told what it does, not what they did."""
+    assert [(name, text) for _, name, text in texts(stiff_legs) if BLAME.search(text)] == []
+
+
+def test_nothing_frightens(stiff_legs: Base) -> None:
+    """An emergency says what to do; it does not threaten, nor shout."""
+    assert [(name, text) for _, name, text in texts(stiff_legs) if ALARM.search(text)] == []
+
+
+def test_terms_in_questions_are_explained(stiff_legs: Base) -> None:
+    """Nobody has to guess what is asked."""
+    unexplained = []
+    for question in stiff_legs.questions.values():
+        help_ = (question.help or "").lower()
+        for text in (question.ask, question.item or "", *(option.text for option in question.options.values())):
+            for term in TERMS.findall(text):
+                beside = re.search(rf"{term}\w* (\(|for )|\({term}|{term}\w*:|pernicious {term}", text, re.IGNORECASE)
+                if not beside and term.lower().rstrip("s") not in help_:
+                    unexplained.append((question.id, term, text))
+    assert unexplained == []
