@@ -393,7 +393,7 @@ def _of_evidence(evidence: Evidence, claims: Sequence[Claim], judged: Judgement 
 
 
 def _is_evidence(claim: Claim) -> bool:
-    """Tell whether a claim grades something by itself; how one lack leads to another only does so for want of better."""
+    """Tell whether a claim grades something by itself; a chain from one lack to another does so for want of better."""
     return "chain" not in claim.role and bool(_grades(claim))
 
 
