@@ -402,10 +402,11 @@ def _judged_in_vain(judged: Judgement | None) -> Iterator[str]:
 def _of_evidence(evidence: Evidence, claims: Sequence[Claim], judged: Judgement | None) -> Iterator[str]:
     found = f"against-{evidence.strength}" if evidence.direction == "against" else evidence.strength
     relevant = [claim for claim in claims if evidence.hypothesis in claim.about]
-    if not relevant:
-        yield f"argues about '{evidence.hypothesis}'; none of its claims does ({_listed(claims)})."
+    elsewhere = [claim for claim in claims if _is_evidence(claim) and evidence.hypothesis not in claim.about]
+    if not relevant or (elsewhere and not any(map(_is_evidence, relevant))):
+        yield f"argues about '{evidence.hypothesis}'; its claims do not ({_listed(claims)})."
         return
-    graded = [claim for claim in relevant if "chain" not in claim.role and _grades(claim)] or relevant
+    graded = [claim for claim in relevant if _is_evidence(claim)] or relevant
     if judged is not None:
         if found != judged.value:
             yield f"says {found}; {judged.value} was judged ({judged.place})."
@@ -424,6 +425,11 @@ def _of_evidence(evidence: Evidence, claims: Sequence[Claim], judged: Judgement 
     if roles & {"sign", "risk"} != {evidence.role}:
         said = " or ".join(sorted(roles))
         yield f"is a {evidence.role}; its claims say {said} ({_listed(graded)}). If that is meant, judge it."
+
+
+def _is_evidence(claim: Claim) -> bool:
+    """Tell whether a claim grades something by itself; a chain from one lack to another does so for want of better."""
+    return "chain" not in claim.role and bool(_grades(claim))
 
 
 def _grades(claim: Claim) -> tuple[str, ...]:

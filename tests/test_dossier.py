@@ -207,7 +207,7 @@ def test_a_base_that_agrees_has_none(tmp_path: Path) -> None:
         (
             "claims: [FE-1]",
             "claims: [RF-1]",
-            "rule 'tired-legs': argues about 'low_iron'; none of its claims does (RF-1).",
+            "rule 'tired-legs': argues about 'low_iron'; its claims do not (RF-1).",
         ),
         (
             "claims: [RF-1]",
