@@ -42,7 +42,7 @@ from expert.model import (
     Rule,
 )
 from expert.words import limit_in_words, number_in_words
-from expert.written import condition_as_written
+from expert.written import condition_as_written, condition_key
 
 Section = Literal["rules", "red_flags", "questions", "out_of_scope"]
 Kind = Literal[
@@ -405,7 +405,7 @@ def findings_read(base: Base, condition: Condition) -> frozenset[str]:
 def _variants(base: Base, condition: Condition) -> Iterator[_Variant]:
     """Yield a condition with one change in it, outermost first."""
     if not isinstance(condition, Not):
-        yield _variant("negate", _label(condition), "the opposite of it", condition, Not(condition))
+        yield _variant("negate", condition_key(condition), "the opposite of it", condition, Not(condition))
     match condition:
         case All(of) | Any(of) | Count(of=of):
             yield from _of_parts(condition, of)
@@ -434,7 +434,7 @@ def _of_parts(condition: All | Any | Count, of: tuple[Condition, ...]) -> Iterat
         if rest and not (isinstance(condition, Count) and condition.count > len(rest)):
             whole = rest[0] if len(rest) == 1 and not isinstance(condition, Count) else replace(condition, of=rest)
             what = f"without {condition_as_written(part)}"
-            yield _Variant("drop", _label(part), what, condition_as_written(part), _GONE, whole)
+            yield _Variant("drop", condition_key(part), what, condition_as_written(part), _GONE, whole)
     match condition:
         case All():
             yield _variant("join", "any", "one of them is enough", condition, Any(of))
@@ -480,20 +480,6 @@ def _is_possible(limit: Limit) -> bool:
     if limit.low is None or limit.high is None:
         return True
     return limit.low < limit.high or (limit.low == limit.high and not (limit.low_open or limit.high_open))
-
-
-def _label(condition: Condition) -> str:
-    match condition:
-        case Is(subject=subject) | Limit(subject=subject):
-            return subject
-        case All():
-            return "all"
-        case Any():
-            return "any"
-        case Not():
-            return "not"
-        case Count():
-            return "at_least"
 
 
 # --- what means the same ----------------------------------------------------------------------------------------------

@@ -46,13 +46,14 @@ def _inside(condition: Condition) -> str:
 
 def _all(of: tuple[Condition, ...]) -> str:
     """Write parts side by side where their keys differ, else as a list."""
-    keys = [_key(part) for part in of]
+    keys = [condition_key(part) for part in of]
     if len(set(keys)) == len(keys) > 1 and "all" not in keys:
         return ", ".join(map(_inside, of))
     return f"all: {_list(of)}"
 
 
-def _key(condition: Condition) -> str:
+def condition_key(condition: Condition) -> str:
+    """Return the key under which a condition is written: what it asks about, or how it joins its parts."""
     match condition:
         case Is(subject=subject) | Limit(subject=subject):
             return subject
