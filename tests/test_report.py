@@ -116,6 +116,14 @@ def test_a_risk_alone_is_not_called_signless_before_the_signs_were_asked():
     assert not REASSURING.search(one_line(to_plain(report)))
 
 
+def test_a_program_is_not_told_that_unfinished_answers_can_wait() -> None:
+    """The ready-made words of the JSON do not say "in the coming weeks" before all was asked."""
+    whole, unfinished = (json.loads(to_json(report_of(name)))["what_to_do"] for name in ("well", "nothing_answered"))
+    assert whole["when"] == "in the coming weeks"
+    assert unfinished["when"] == "cannot be said yet"
+    assert whole["do"] != unfinished["do"]
+
+
 def test_incomplete_is_the_first_thing_said():
     """Nobody reads a result that was stopped early before reading that it was."""
     for stage in every_prefix():
